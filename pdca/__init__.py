@@ -1,0 +1,4 @@
+"""The published method and the standards, as data: phases, steps, activities, clauses, controls, the crosswalk.
+
+Serves no single step: it is what every step is copied from. It never knows a project; a project keeps the edition it started with.
+"""

@@ -1,0 +1,1 @@
+"""What a person sees across projects: the consultant's clients, everybody's own work. Reads only."""
