@@ -52,10 +52,14 @@ def zone_exists(value: str) -> None:
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    email = models.EmailField(_("e-mail address"), max_length=254)
+    email = models.EmailField(_("e-mail address"), max_length=254, unique=True)
     name = models.CharField(_("name"), max_length=120)
-    language = models.CharField(_("language"), max_length=5, choices=Language.choices, default=Language.ENGLISH)
-    time_zone = models.CharField(_("time zone"), max_length=64, default="Europe/Zurich", validators=[zone_exists])
+    language = models.CharField(
+        _("language"), max_length=5, choices=Language.choices, default=Language.ENGLISH
+    )
+    time_zone = models.CharField(
+        _("time zone"), max_length=64, default="Europe/Zurich", validators=[zone_exists]
+    )
     theme = models.CharField(_("appearance"), max_length=5, choices=Theme.choices, default=Theme.AUTO)
     shortcuts_enabled = models.BooleanField(_("single-key shortcuts"), default=True)
     mail_on_assignment = models.BooleanField(_("when a task is assigned to me"), default=True)
