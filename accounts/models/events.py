@@ -20,9 +20,7 @@ class AuthEventKind(models.TextChoices):
 
 
 class AuthEvent(models.Model):
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="auth_events"
-    )
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="auth_events")
     email = models.CharField(max_length=254, blank=True)
     kind = models.CharField(max_length=20, choices=AuthEventKind.choices)
     detail = models.CharField(max_length=200, blank=True)

@@ -22,17 +22,11 @@ class OrganizationKind(models.TextChoices):
 class Organization(models.Model):
     name = models.CharField(_("name"), max_length=200)
     slug = models.CharField(_("short name in addresses"), max_length=50, unique=True, validators=[slug_shape])
-    kind = models.CharField(
-        _("kind"), max_length=10, choices=OrganizationKind.choices, default=OrganizationKind.CLIENT
-    )
+    kind = models.CharField(_("kind"), max_length=10, choices=OrganizationKind.choices, default=OrganizationKind.CLIENT)
     country = models.CharField(_("country"), max_length=2, blank=True)
     region = models.CharField(_("region"), max_length=10, blank=True)
-    time_zone = models.CharField(
-        _("time zone"), max_length=64, default="Europe/Zurich", validators=[zone_exists]
-    )
-    language = models.CharField(
-        _("language"), max_length=5, choices=Language.choices, default=Language.ENGLISH
-    )
+    time_zone = models.CharField(_("time zone"), max_length=64, default="Europe/Zurich", validators=[zone_exists])
+    language = models.CharField(_("language"), max_length=5, choices=Language.choices, default=Language.ENGLISH)
     headcount = models.PositiveIntegerField(_("people working there"), null=True, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
     is_demo = models.BooleanField(_("belongs to the demo"), default=False)
@@ -56,8 +50,7 @@ class Organization(models.Model):
         default_permissions = ()
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(kind="firm", team__isnull=False)
-                | models.Q(kind="client", team__isnull=True),
+                condition=models.Q(kind="firm", team__isnull=False) | models.Q(kind="client", team__isnull=True),
                 name="organization_team_of_firm",
             )
         ]

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 
@@ -54,12 +58,8 @@ def zone_exists(value: str) -> None:
 class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(_("e-mail address"), max_length=254, unique=True)
     name = models.CharField(_("name"), max_length=120)
-    language = models.CharField(
-        _("language"), max_length=5, choices=Language.choices, default=Language.ENGLISH
-    )
-    time_zone = models.CharField(
-        _("time zone"), max_length=64, default="Europe/Zurich", validators=[zone_exists]
-    )
+    language = models.CharField(_("language"), max_length=5, choices=Language.choices, default=Language.ENGLISH)
+    time_zone = models.CharField(_("time zone"), max_length=64, default="Europe/Zurich", validators=[zone_exists])
     theme = models.CharField(_("appearance"), max_length=5, choices=Theme.choices, default=Theme.AUTO)
     shortcuts_enabled = models.BooleanField(_("single-key shortcuts"), default=True)
     mail_on_assignment = models.BooleanField(_("when a task is assigned to me"), default=True)
@@ -70,6 +70,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(_("runs the installation"), default=False)
     is_demo = models.BooleanField(_("belongs to the demo"), default=False)
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
+    session_epoch = models.PositiveIntegerField(default=0, editable=False)
 
     objects = UserManager()
 
@@ -91,3 +92,19 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Up to two letters for the round mark beside a name."""
         words = [w for w in (self.name or self.email).split() if w]
         return "".join(w[0] for w in (words[:1] + words[-1:] if len(words) > 1 else words)).upper()
+
+    def get_session_auth_hash(self) -> str:
+        """What every session of this person must carry: a new password or a raised epoch makes all of them void.
+
+        So "sign out everywhere" reaches sessions that no list knows of.
+        """
+        return self._epoch_hash()
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        for secret in settings.SECRET_KEY_FALLBACKS:
+            yield self._epoch_hash(secret=secret)
+
+    def _epoch_hash(self, secret: str | None = None) -> str:
+        return salted_hmac(
+            "accounts.User.session", f"{self.password}:{self.session_epoch}", secret=secret, algorithm="sha256"
+        ).hexdigest()
