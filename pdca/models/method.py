@@ -78,8 +78,8 @@ class Phase(models.Model):
 class Step(models.Model):
     """A step of the method. `number` is what people say, `code` is what programs hold on to.
 
-    `sequence` is the usual order in time, which need not be the order of the numbers. `source` says, for a step that the
-    published paper does not name, why it is here.
+    `sequence` is the usual order in time, which need not be the order of the numbers. `source` says, for a step that
+    the published paper does not name, why it is here.
     """
 
     catalogue = models.ForeignKey(Catalogue, models.CASCADE, related_name="steps")
@@ -145,7 +145,7 @@ class StepLink(models.Model):
 
 
 class Activity(models.Model):
-    """What is done inside a step, by whom, from what and with what result. Effort in person-days, a planning default."""
+    """What is done inside a step, by whom, from what, with what result. Effort in person-days, a planning default."""
 
     catalogue = models.ForeignKey(Catalogue, models.CASCADE, related_name="activities")
     step = models.ForeignKey(Step, models.CASCADE, related_name="activities")

@@ -147,7 +147,7 @@ class Clause(models.Model):
     """A numbered clause with what it wants in our own words. Leaves are the requirements; parents only group them."""
 
     standard = models.ForeignKey(Standard, models.CASCADE, related_name="clauses")
-    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+    parent = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="children")
     ref = models.CharField(max_length=20)
     title = models.CharField(max_length=200)
     is_leaf = models.BooleanField()
@@ -209,7 +209,7 @@ class Control(models.Model):
     """A control of a catalogue, with the attributes its publisher gives it: name to list of values."""
 
     standard = models.ForeignKey(Standard, models.CASCADE, related_name="controls")
-    theme = models.ForeignKey(ControlTheme, models.PROTECT, related_name="controls")
+    theme = models.ForeignKey(ControlTheme, models.RESTRICT, related_name="controls")
     ref = models.CharField(max_length=20)
     title = models.CharField(max_length=200)
     attributes = models.JSONField(default=dict, blank=True)
@@ -247,7 +247,7 @@ class MandatoryDocument(models.Model):
     """Documented information a standard asks for (`is_explicit`), or that auditors expect by custom."""
 
     standard = models.ForeignKey(Standard, models.CASCADE, related_name="mandatory_documents")
-    clause = models.ForeignKey(Clause, models.PROTECT, related_name="mandatory_documents")
+    clause = models.ForeignKey(Clause, models.RESTRICT, related_name="mandatory_documents")
     name = models.CharField(max_length=200)
     keep = models.CharField(max_length=10, choices=DocumentedInformation)
     group = models.ForeignKey(MergeGroup, models.PROTECT, null=True, blank=True, related_name="documents")
