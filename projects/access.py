@@ -1,0 +1,203 @@
+"""The only ways to ask what a person may do here: `roles_of`, `can`, `visible`.
+
+Grants are read anew at every request: nothing about rights is kept in the session, so an ended role is gone at the next
+click. Superusers run the installation; in a tenant's pages they are strangers unless a role says otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib.auth.backends import BaseBackend
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from accounts.models import Organization
+
+from .models import OrganizationGroupGrant, OrganizationUserGrant, Project, ProjectGroupGrant, ProjectUserGrant
+from .permissions import MAY, Perm, Role, perms_of, roles_with
+
+
+def _in_force() -> Q:
+    return Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now())
+
+
+def _may_sign_in(user: Any) -> bool:
+    return user is not None and user.is_authenticated and user.is_active
+
+
+def _scope_of(obj: Any) -> Organization | Project:
+    """The organization or project that decides about a record."""
+    if isinstance(obj, Organization | Project):
+        return obj
+    project = getattr(obj, "project", None)
+    return project if project is not None else obj.organization
+
+
+def roles_of(user: Any, scope: Organization | Project) -> frozenset[Role]:
+    """The roles a person holds in a project (the organization's included) or in an organization. One query."""
+    if not _may_sign_in(user):
+        return frozenset()
+    if isinstance(scope, Project):
+        organization_id, projects = scope.organization_id, [scope.pk]
+    else:
+        organization_id, projects = scope.pk, []
+    held = [
+        OrganizationUserGrant.objects.filter(user=user, content_object=organization_id),
+        OrganizationGroupGrant.objects.filter(group__user=user, content_object=organization_id),
+    ]
+    if projects:
+        held += [
+            ProjectUserGrant.objects.filter(user=user, content_object__in=projects),
+            ProjectGroupGrant.objects.filter(group__user=user, content_object__in=projects),
+        ]
+    rows = [
+        grants.filter(_in_force(), **_active_organization(grants)).values_list("permission__codename")
+        for grants in held
+    ]
+    return frozenset(Role.of_codename(codename) for (codename,) in rows[0].union(*rows[1:]))
+
+
+def _active_organization(grants: QuerySet) -> dict[str, bool]:
+    is_of_project = grants.model in (ProjectUserGrant, ProjectGroupGrant)
+    return {("content_object__organization__is_active" if is_of_project else "content_object__is_active"): True}
+
+
+def perms_in(user: Any, scope: Organization | Project) -> frozenset[Perm]:
+    """Everything the person may do in the scope: what a page loads once."""
+    return perms_of(roles_of(user, scope))
+
+
+def can(user: Any, perm: Perm, obj: Any) -> bool:
+    """Whether a person may do something to an organization, a project or a record of one."""
+    return perm in perms_in(user, _scope_of(obj))
+
+
+def grants_as(user: Any, roles: Iterable[Role]) -> dict[str, QuerySet]:
+    """The grants in force that give a person one of `roles`, by kind of grant."""
+    codenames = [role.codename for role in roles]
+    in_force = Q(_in_force(), permission__codename__in=codenames)
+    return {
+        "organization_user": OrganizationUserGrant.objects.filter(in_force, user=user),
+        "organization_group": OrganizationGroupGrant.objects.filter(in_force, group__user=user),
+        "project_user": ProjectUserGrant.objects.filter(in_force, user=user),
+        "project_group": ProjectGroupGrant.objects.filter(in_force, group__user=user),
+    }
+
+
+def projects_with(user: Any, perm: Perm) -> QuerySet[Project]:
+    """The projects in which a person holds `perm`, as one subquery over the grants. (RELIABILITY M15)"""
+    return projects_as(user, roles_with(perm))
+
+
+def projects_as(user: Any, roles: Iterable[Role]) -> QuerySet[Project]:
+    """The projects in which a person holds at least one of `roles`."""
+    if not _may_sign_in(user):
+        return Project.objects.none()
+    grants = grants_as(user, roles)
+    return Project.objects.filter(
+        Q(pk__in=grants["project_user"].values("content_object"))
+        | Q(pk__in=grants["project_group"].values("content_object"))
+        | Q(organization__in=grants["organization_user"].values("content_object"))
+        | Q(organization__in=grants["organization_group"].values("content_object")),
+        organization__is_active=True,
+    )
+
+
+def organizations_with(user: Any, perm: Perm) -> QuerySet[Organization]:
+    """The organizations in which a person holds `perm` for the whole organization."""
+    if not _may_sign_in(user):
+        return Organization.objects.none()
+    grants = grants_as(user, roles_with(perm))
+    return Organization.objects.filter(
+        Q(pk__in=grants["organization_user"].values("content_object"))
+        | Q(pk__in=grants["organization_group"].values("content_object")),
+        is_active=True,
+    )
+
+
+def organizations_of(user: Any) -> QuerySet[Organization]:
+    """Every organization the person has to do with: a role in it or in one of its projects."""
+    if not _may_sign_in(user):
+        return Organization.objects.none()
+    grants = grants_as(user, Role)
+    return Organization.objects.filter(
+        Q(pk__in=grants["organization_user"].values("content_object"))
+        | Q(pk__in=grants["organization_group"].values("content_object"))
+        | Q(pk__in=projects_as(user, Role).values("organization")),
+        is_active=True,
+    )
+
+
+def visible(model: type[Model], user: Any, perm: Perm) -> QuerySet:
+    """The rows of a model that lie in a scope where the person holds `perm`; other tenants' rows never."""
+    if model is Project:
+        return projects_with(user, perm)
+    if model is Organization:
+        return organizations_with(user, perm)
+    if any(field.name == "project" for field in model._meta.get_fields()):
+        return model._default_manager.filter(project__in=projects_with(user, perm).values("pk"))
+    return model._default_manager.filter(organization__in=organizations_with(user, perm).values("pk"))
+
+
+def people_of(scope: Organization | Project) -> QuerySet:
+    """The people a project (or an organization) knows: holders of a role in force there, no stranger ever."""
+    from accounts.models import User
+
+    organization_id = scope.organization_id if isinstance(scope, Project) else scope.pk
+    project_filter = (
+        {"content_object": scope} if isinstance(scope, Project) else {"content_object__organization": scope}
+    )
+    mine = OuterRef("pk")
+    return User.objects.filter(
+        Exists(OrganizationUserGrant.objects.filter(_in_force(), user=mine, content_object=organization_id))
+        | Exists(OrganizationGroupGrant.objects.filter(_in_force(), group__user=mine, content_object=organization_id))
+        | Exists(ProjectUserGrant.objects.filter(_in_force(), user=mine, **project_filter))
+        | Exists(ProjectGroupGrant.objects.filter(_in_force(), group__user=mine, **project_filter)),
+        is_active=True,
+    )
+
+
+def people_as(project: Project, roles: Iterable[Role]) -> QuerySet:
+    """The people who hold one of `roles` in a project (or in its organization)."""
+    from accounts.models import User
+
+    if not (codenames := [Role(role).codename for role in roles]):
+        return User.objects.none()
+    in_force = Q(_in_force(), permission__codename__in=codenames)
+    mine = OuterRef("pk")
+    return User.objects.filter(
+        Exists(OrganizationUserGrant.objects.filter(in_force, user=mine, content_object=project.organization_id))
+        | Exists(
+            OrganizationGroupGrant.objects.filter(in_force, group__user=mine, content_object=project.organization_id)
+        )
+        | Exists(ProjectUserGrant.objects.filter(in_force, user=mine, content_object=project))
+        | Exists(ProjectGroupGrant.objects.filter(in_force, group__user=mine, content_object=project)),
+        is_active=True,
+    )
+
+
+class Backend(BaseBackend):
+    """Lets `user.has_perm("manage_tasks", project)` give the answer of `can`."""
+
+    def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
+        name = perm.removeprefix("projects.")
+        if obj is None or name not in Perm.values:
+            return False
+        return can(user_obj, Perm(name), obj)
+
+
+__all__ = [
+    "MAY",
+    "can",
+    "organizations_of",
+    "organizations_with",
+    "people_as",
+    "people_of",
+    "perms_in",
+    "projects_as",
+    "projects_with",
+    "roles_of",
+    "visible",
+]

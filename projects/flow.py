@@ -1,0 +1,70 @@
+"""The only way a status changes: `move` asks, guards, saves and writes the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from core.flows import Flow, Move
+from core.rules import RuleBroken
+
+from . import journal
+from .access import perms_in
+from .permissions import Perm
+
+
+class NotPermitted(RuleBroken):
+    """The person may not make this move: a view answers 403."""
+
+
+def permit(record: Any, step: Move, *, by: Any, is_own: Callable[[Any, Any], bool] | None) -> None:
+    """Raises NotPermitted unless `by` holds the move's permission (on own records, where `is_own` is given)."""
+    held = perms_in(by, record.project)
+    if step.needs not in held or (is_own and Perm.MANAGE_TASKS not in held and not is_own(record, by)):
+        raise NotPermitted(_("You may not do this: “%(move)s” on %(record)s.") % {"move": step.label, "record": record})
+
+
+def move(
+    record: Any,
+    name: str,
+    *,
+    by: Any,
+    flow: Flow,
+    kind: str,
+    reason: str = "",
+    is_own: Callable[[Any, Any], bool] | None = None,
+    then: Callable[[Any, Move, str, journal.Log], None] | None = None,
+    fields: tuple[str, ...] = (),
+) -> Any:
+    """Moves `record` along its flow and returns it as saved.
+
+    The row is read again under the organization's lock, so of two people who press the same button one moves and the
+    other is told what is so now. `then` changes more fields (named in `fields`) before the save.
+    Raises RuleBroken for a wrong state, a missing reason or a guard, NotPermitted for a missing permission.
+    """
+    if name not in flow:
+        raise RuleBroken(_("There is no move “%(move)s” here.") % {"move": name})
+    step = flow[name]
+    with journal.change(record.project, by=by, reason=reason) as log:
+        fresh = type(record)._default_manager.select_related("project__organization").get(pk=record.pk)
+        permit(fresh, step, by=by, is_own=is_own)
+        if fresh.status not in step.sources:
+            raise RuleBroken(
+                _("%(record)s is “%(state)s” by now, so “%(move)s” is no longer possible.")
+                % {"record": fresh, "state": fresh.get_status_display(), "move": step.label},
+                step.clause,
+            )
+        if step.asks_reason and not log.reason:
+            raise RuleBroken(_("Say why: “%(move)s” needs a reason.") % {"move": step.label}, step.clause)
+        if step.guard and (refusal := step.guard(fresh, by)):
+            raise RuleBroken(refusal, step.clause)
+        before = fresh.status
+        fresh.status = step.target
+        if then:
+            then(fresh, step, before, log)
+        fresh.version += 1
+        log.mark(fresh).save(update_fields=["status", "version", "updated_at", *fields])
+        log(fresh, f"{kind}.{name}", {"status": [before, fresh.status]})
+    return fresh

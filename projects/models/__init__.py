@@ -1,0 +1,29 @@
+from .evidence import TaskEvidence
+from .grants import OrganizationGroupGrant, OrganizationUserGrant, ProjectGroupGrant, ProjectUserGrant
+from .invitation import Invitation
+from .journal import JournalEntry, JournalHead
+from .plan import PlanActivity, PlanPhase, PlanStep, StepDependency, StepRound
+from .project import Project, ProjectStandard
+from .task import ChecklistItem, Task, TaskComment, TaskDependency
+
+__all__ = [
+    "ChecklistItem",
+    "Invitation",
+    "JournalEntry",
+    "JournalHead",
+    "OrganizationGroupGrant",
+    "OrganizationUserGrant",
+    "PlanActivity",
+    "PlanPhase",
+    "PlanStep",
+    "Project",
+    "ProjectGroupGrant",
+    "ProjectStandard",
+    "ProjectUserGrant",
+    "StepDependency",
+    "StepRound",
+    "Task",
+    "TaskComment",
+    "TaskDependency",
+    "TaskEvidence",
+]

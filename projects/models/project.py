@@ -1,0 +1,94 @@
+"""One organization's implementation project."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models.organization import slug_shape
+from core.dates import EVERY_WEEK, WorkingCalendar
+
+from .register import Counted, history
+
+RESERVED_SLUGS = frozenset({"people", "settings", "journal", "projects", "new", "invitations"})
+"""Words that addresses of an organization use themselves."""
+
+
+class ProjectStatus(models.TextChoices):
+    RUNNING = "running", _("Running")
+    PAUSED = "paused", _("Paused")
+    CLOSED = "closed", _("Closed")
+
+
+class Project(Counted):
+    organization = models.ForeignKey("accounts.Organization", on_delete=models.PROTECT, related_name="projects")
+    name = models.CharField(_("name"), max_length=200)
+    slug = models.CharField(_("short name in addresses"), max_length=50, validators=[slug_shape])
+    catalogue = models.ForeignKey("pdca.Catalogue", on_delete=models.PROTECT, related_name="+")
+    standards = models.ManyToManyField("pdca.Standard", through="ProjectStandard", related_name="+")
+    start_on = models.DateField(_("starts on"))
+    target_on = models.DateField(_("certification audit planned for"), null=True, blank=True)
+    headcount = models.PositiveIntegerField(_("people in the scope"), default=100)
+    working_week = models.CharField(_("working week"), max_length=7, default=EVERY_WEEK)
+    holiday_country = models.CharField(_("public holidays of"), max_length=2, blank=True)
+    holiday_region = models.CharField(_("region"), max_length=10, blank=True)
+    status = models.CharField(_("status"), max_length=10, choices=ProjectStatus.choices, default=ProjectStatus.RUNNING)
+    manager = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("project manager"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    activity_count = models.PositiveIntegerField(default=0, editable=False)
+    activity_done_count = models.PositiveIntegerField(default=0, editable=False)
+    last_task_number = models.PositiveIntegerField(default=0, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    updated_at = models.DateTimeField(auto_now=True)
+
+    history = history((*Counted.COUNTERS, "activity_count", "activity_done_count", "last_task_number"))
+
+    class Meta:
+        ordering = ["name", "pk"]
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "slug"], name="project_slug_unique"),
+            models.CheckConstraint(
+                condition=models.Q(target_on__isnull=True) | models.Q(target_on__gte=models.F("start_on")),
+                name="project_target_after_start",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("projects:project-home", kwargs=self.address)
+
+    @property
+    def address(self) -> dict[str, str]:
+        """The keyword arguments of every address of this project; needs `organization` loaded."""
+        return {"org": self.organization.slug, "project": self.slug}
+
+    @property
+    def calendar(self) -> WorkingCalendar:
+        return WorkingCalendar(self.working_week, self.holiday_country, self.holiday_region)
+
+
+class ProjectStandard(models.Model):
+    """A standard, in one edition, that the project has to satisfy."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="chosen_standards")
+    standard = models.ForeignKey("pdca.Standard", on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["standard__code"]
+        constraints = [models.UniqueConstraint(fields=["project", "standard"], name="project_standard_once")]
+
+    def __str__(self) -> str:
+        return f"{self.project} – {self.standard}"

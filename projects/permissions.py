@@ -1,0 +1,116 @@
+"""What a role may do: the one table. A page shows it, the views ask it, the tests expect it.
+
+Who holds which role where stands in the grants (`models/grants.py`); how to ask is in `access.py`.
+"""
+
+from __future__ import annotations
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(TextChoices):
+    CONSULTANT = "consultant", _("Consultant")
+    PROJECT_MANAGER = "project_manager", _("Project manager")
+    TOP_MANAGEMENT = "top_management", _("Top management")
+    AUDITOR = "auditor", _("Auditor")
+    PROCESS_OWNER = "process_owner", _("Process owner")
+    RISK_OWNER = "risk_owner", _("Risk owner")
+    DOCUMENT_CONTROLLER = "document_controller", _("Document controller")
+    HR = "hr", _("HR")
+    STAFF = "staff", _("Staff")
+    CLIENT_ADMIN = "client_admin", _("Client admin")
+    CERTIFICATION_AUDITOR = "certification_auditor", _("Certification-body auditor")
+
+    @property
+    def codename(self) -> str:
+        """The name under which guardian stores a grant of this role."""
+        return f"as_{self.value}"
+
+    @classmethod
+    def of_codename(cls, codename: str) -> Role:
+        return cls(codename.removeprefix("as_"))
+
+
+ROLE_PERMISSIONS = [(role.codename, f"Acts as {role.label}") for role in Role]
+
+
+class Perm(TextChoices):
+    VIEW_ORGANIZATION = "view_organization", _("See the organization and its projects")
+    MANAGE_ORGANIZATION = "manage_organization", _("Change the organization, its people and firms")
+    START_PROJECT = "start_project", _("Start a project")
+    VIEW_PROJECT = "view_project", _("Read the plan, its steps and all tasks")
+    MANAGE_PROJECT = "manage_project", _("Change the project's dates, standards and calendar")
+    EDIT_PLAN = "edit_plan", _("Tailor the plan: exclude, add, re-date activities")
+    COMPLETE_ACTIVITIES = "complete_activities", _("Start and complete activities")
+    MANAGE_TASKS = "manage_tasks", _("Create, assign, re-date and edit tasks")
+    VIEW_OWN_WORK = "view_own_work", _("See one's own tasks")
+    WORK_ON_TASKS = "work_on_tasks", _("Work on one's own tasks: move, check off, comment, add evidence")
+    VIEW_TEAM = "view_team", _("See who belongs to the project")
+    INVITE = "invite", _("Invite people to the project")
+    MANAGE_TEAM = "manage_team", _("Give, change and end roles")
+    VIEW_JOURNAL = "view_journal", _("Read the journal")
+    DECIDE = "decide", _("Sign decisions: mandate, scope, policy, SoA, reviews")
+
+
+OWN = frozenset({Perm.VIEW_OWN_WORK, Perm.WORK_ON_TASKS})
+READ = frozenset({Perm.VIEW_PROJECT, Perm.VIEW_TEAM}) | OWN
+
+MAY: dict[Role, frozenset[Perm]] = {
+    Role.CONSULTANT: READ
+    | {
+        Perm.VIEW_ORGANIZATION,
+        Perm.START_PROJECT,
+        Perm.MANAGE_PROJECT,
+        Perm.EDIT_PLAN,
+        Perm.COMPLETE_ACTIVITIES,
+        Perm.MANAGE_TASKS,
+        Perm.INVITE,
+        Perm.VIEW_JOURNAL,
+    },
+    Role.PROJECT_MANAGER: READ
+    | {
+        Perm.VIEW_ORGANIZATION,
+        Perm.MANAGE_PROJECT,
+        Perm.EDIT_PLAN,
+        Perm.COMPLETE_ACTIVITIES,
+        Perm.MANAGE_TASKS,
+        Perm.INVITE,
+        Perm.MANAGE_TEAM,
+        Perm.VIEW_JOURNAL,
+    },
+    Role.TOP_MANAGEMENT: READ | {Perm.VIEW_ORGANIZATION, Perm.VIEW_JOURNAL, Perm.DECIDE},
+    Role.AUDITOR: READ | {Perm.VIEW_JOURNAL},
+    Role.PROCESS_OWNER: READ | {Perm.COMPLETE_ACTIVITIES},
+    Role.RISK_OWNER: READ | {Perm.COMPLETE_ACTIVITIES},
+    Role.DOCUMENT_CONTROLLER: READ | {Perm.COMPLETE_ACTIVITIES},
+    Role.HR: READ | {Perm.COMPLETE_ACTIVITIES},
+    Role.STAFF: OWN,
+    Role.CLIENT_ADMIN: READ
+    | {
+        Perm.VIEW_ORGANIZATION,
+        Perm.MANAGE_ORGANIZATION,
+        Perm.START_PROJECT,
+        Perm.MANAGE_PROJECT,
+        Perm.INVITE,
+        Perm.MANAGE_TEAM,
+        Perm.VIEW_JOURNAL,
+    },
+    Role.CERTIFICATION_AUDITOR: frozenset({Perm.VIEW_PROJECT}),
+}
+
+DATED_ROLES = frozenset({Role.CERTIFICATION_AUDITOR})
+"""Roles that are only given until a date."""
+
+SECOND_FACTOR_ROLES = frozenset({Role.TOP_MANAGEMENT, Role.CONSULTANT, Role.CLIENT_ADMIN})
+"""Roles whose holders sign or open whole organizations: a second factor can be forced for them (RELIABILITY section 3)."""
+
+
+def roles_with(perm: Perm) -> list[Role]:
+    """The roles that hold `perm`, in the order of the table."""
+    return [role for role, perms in MAY.items() if perm in perms]
+
+
+def perms_of(roles) -> frozenset[Perm]:
+    """Everything that holders of `roles` may do together."""
+    return frozenset().union(*(MAY[role] for role in roles))

@@ -1,0 +1,412 @@
+"""Tasks: written, assigned, worked on, completed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db.models import F, Max
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from core.flows import Move
+from core.rules import RuleBroken, StaleRecord
+from projects import access, flow, flows, journal
+from projects.models import ChecklistItem, PlanActivity, Project, Task, TaskComment, TaskDependency
+from projects.models.task import UNFINISHED, Recurrence, TaskStatus
+from projects.permissions import Perm
+
+from . import counters, notices
+
+EDITABLE = (
+    "title", "description", "activity", "assignee", "assignee_role", "starts_on", "due_on", "priority",
+    "effort_hours_planned", "effort_hours_spent", "recurrence", "recurs_until",
+)  # fmt: skip
+
+
+def is_own(task: Task, user: Any) -> bool:
+    """Assigned to the person, or to a role they hold while nobody is named."""
+    if task.assignee_id is not None:
+        return task.assignee_id == user.pk
+    return bool(task.assignee_role) and task.assignee_role in access.roles_of(user, task.project)
+
+
+def create(*, project: Project, by: Any, title: str, **values: Any) -> Task:
+    """Adds one task to a project and tells the person it is assigned to."""
+    return create_many(project=project, by=by, rows=[{"title": title, **values}])[0]
+
+
+def create_many(*, project: Project, by: Any, rows: Sequence[dict[str, Any]]) -> list[Task]:
+    """Adds tasks in the order given, numbered without a gap; one journal entry each. Raises RuleBroken."""
+    with journal.change(project, by=by) as log:
+        for values in rows:
+            _check(project, values)
+        Project.objects.filter(pk=project.pk).update(last_task_number=F("last_task_number") + len(rows))
+        last = Project.objects.values_list("last_task_number", flat=True).get(pk=project.pk)
+        tasks = [
+            Task(
+                organization_id=project.organization_id,
+                project=project,
+                number=last - len(rows) + k,
+                created_by=by,
+                **values,
+            )
+            for k, values in enumerate(rows, start=1)
+        ]
+        Task.objects.bulk_create(tasks)
+        Task.history.bulk_history_create(tasks, default_user=by, default_change_reason=log.reason, default_date=log.at)
+        loose = sum(task.activity_id is None for task in tasks)
+        counters.refresh(project, {task.activity_id for task in tasks}, loose_tasks=loose, loose_open=loose)
+        for task in tasks:
+            log(task, "task.created", _facts(task))
+        notices.assigned([task for task in tasks if task.assignee_id], by=by)
+    return tasks
+
+
+def _facts(task: Task) -> dict[str, Any]:
+    told = {name: getattr(task, name) for name in ("title", "activity", "assignee", "assignee_role", "due_on")}
+    return {name: value for name, value in told.items() if value}
+
+
+def _check(project: Project, values: dict[str, Any]) -> None:
+    activity: PlanActivity | None = values.get("activity")
+    if activity is not None and activity.project_id != project.pk:
+        raise RuleBroken(_("This activity belongs to another project."))
+    if activity is not None and not activity.is_applicable:
+        raise RuleBroken(
+            _("Activity %(number)s is excluded from the plan. Include it again before it gets tasks.")
+            % {"number": activity.number}
+        )
+    assignee = values.get("assignee")
+    if assignee is not None and not access.people_of(project).filter(pk=assignee.pk).exists():
+        raise RuleBroken(_("%(person)s holds no role in this project. Invite them first.") % {"person": assignee})
+
+
+def edit(*, task: Task, by: Any, version: int, values: dict[str, Any]) -> Task:
+    """Saves a task's fields; `version` is the one the person saw. Raises StaleRecord when somebody saved first."""
+    with journal.change(task.project, by=by) as log:
+        fresh = _fresh(task)
+        if fresh.version != version:
+            raise StaleRecord(
+                _("%(task)s was changed by somebody else while you were typing. Your text is kept below.")
+                % {"task": fresh.label},
+                fresh,
+            )
+        changed = {name: value for name, value in values.items() if name in EDITABLE and getattr(fresh, name) != value}
+        if not changed:
+            return fresh
+        _check(task.project, {k: v for k, v in changed.items() if k in ("activity", "assignee")})
+        before = {name: getattr(fresh, name) for name in changed}
+        previous_activity = fresh.activity_id
+        for name, value in changed.items():
+            setattr(fresh, name, value)
+        fresh.version += 1
+        log.mark(fresh).save(update_fields=[*changed, "version", "updated_at"])
+        _recount_after_edit(fresh, previous_activity, changed)
+        log(fresh, "task.changed", journal.differences(before, changed))
+        if changed.get("assignee"):
+            notices.assigned([fresh], by=by)
+    return fresh
+
+
+def _recount_after_edit(task: Task, previous_activity: int | None, changed: dict[str, Any]) -> None:
+    if "activity" in changed:
+        counts, is_open = task.status != TaskStatus.CANCELLED, task.is_open
+        sign = (previous_activity is not None and task.activity_id is None) - (
+            previous_activity is None and task.activity_id is not None
+        )
+        counters.refresh(
+            task.project, {previous_activity, task.activity_id}, loose_tasks=sign * counts, loose_open=sign * is_open
+        )
+    elif "effort_hours_planned" in changed:
+        counters.refresh(task.project, {task.activity_id})
+
+
+def _fresh(task: Task) -> Task:
+    """The row as it stands under the organization's lock."""
+    return Task.objects.select_related("project__organization", "activity__step", "assignee").get(pk=task.pk)
+
+
+def move(*, task: Task, name: str, by: Any, reason: str = "") -> Task:
+    """Moves a task along its flow: counters, recurrence and notices follow. Raises RuleBroken, NotPermitted."""
+    was: dict[str, Any] = {}
+
+    def then(fresh: Task, step: Move, before: str, log: journal.Log) -> None:
+        was.update(is_open=fresh.is_open, counts=before != TaskStatus.CANCELLED)
+        fresh.is_open = fresh.status in UNFINISHED
+        fresh.blocked_reason = log.reason[:500] if step.name == "block" else ""
+        is_done = fresh.status == TaskStatus.DONE
+        fresh.completed_at, fresh.completed_by = (log.at, by) if is_done else (None, None)
+
+    with journal.change(task.project, by=by, reason=reason) as log:
+        moved = flow.move(
+            task,
+            name,
+            by=by,
+            flow=flows.TASK,
+            kind="task",
+            reason=reason,
+            is_own=is_own,
+            then=then,
+            fields=("is_open", "blocked_reason", "completed_at", "completed_by"),
+        )
+        is_loose = moved.activity_id is None
+        counters.refresh(
+            moved.project,
+            [moved.activity_id],
+            loose_tasks=is_loose * ((moved.status != TaskStatus.CANCELLED) - was["counts"]),
+            loose_open=is_loose * (moved.is_open - was["is_open"]),
+        )
+        if moved.status == TaskStatus.DONE and moved.recurrence:
+            _repeat(moved, log)
+    return moved
+
+
+PERIODS = {
+    Recurrence.WEEKLY: (0, 7),
+    Recurrence.MONTHLY: (1, 0),
+    Recurrence.QUARTERLY: (3, 0),
+    Recurrence.YEARLY: (12, 0),
+}
+
+
+def next_date(day: dt.date, recurrence: str) -> dt.date:
+    """The same day one period later; the month's last day where there is no such day."""
+    months, days = PERIODS[Recurrence(recurrence)]
+    if days:
+        return day + dt.timedelta(days=days)
+    year, month = divmod(day.month - 1 + months, 12)
+    first = dt.date(day.year + year, month + 1, 1)
+    last = (dt.date(first.year + first.month // 12, first.month % 12 + 1, 1) - dt.timedelta(days=1)).day
+    return first.replace(day=min(day.day, last))
+
+
+def _repeat(task: Task, log: journal.Log) -> Task | None:
+    """The next occurrence of a task that repeats, when it was completed; none after `recurs_until` or a second time."""
+    if Task.objects.filter(previous=task).exists():
+        return None
+    calendar = task.project.calendar
+    anchor = task.due_on or timezone.localdate()
+    raw = next_date(anchor, task.recurrence)
+    if task.recurs_until and raw > task.recurs_until:
+        return None
+    due_on = calendar.on_or_before(raw)
+    lead = (task.due_on - task.starts_on) if task.due_on and task.starts_on else None
+    carried = (
+        "title",
+        "description",
+        "assignee_role",
+        "priority",
+        "effort_hours_planned",
+        "recurrence",
+        "recurs_until",
+    )
+    still_here = task.assignee_id and access.people_of(task.project).filter(pk=task.assignee_id).exists()
+    occurrence = create(
+        project=task.project,
+        by=log.by,
+        **{name: getattr(task, name) for name in carried},
+        activity=task.activity if task.activity_id and task.activity.is_applicable else None,
+        assignee=task.assignee if still_here else None,
+        starts_on=due_on - lead if lead is not None else None,
+        due_on=due_on,
+        previous=task,
+    )
+    ChecklistItem.objects.bulk_create(
+        ChecklistItem(
+            organization_id=task.organization_id,
+            project=task.project,
+            task=occurrence,
+            text=item.text,
+            position=item.position,
+        )
+        for item in task.checklist.all()
+    )
+    Task.objects.filter(pk=occurrence.pk).update(checklist_count=task.checklist_count)
+    return occurrence
+
+
+def change_many(*, project: Project, by: Any, numbers: Iterable[int], values: dict[str, Any]) -> int:
+    """Gives several tasks the same assignee, due date, priority or activity; returns how many changed.
+
+    `values["shift_days"]` moves due dates by working days instead. Numbers that are not of this project are ignored.
+    """
+    with journal.change(project, by=by) as log:
+        shift = values.pop("shift_days", None)
+        _check(project, values)
+        tasks = list(
+            Task.objects.select_related("assignee", "activity").filter(project=project, number__in=list(numbers))
+        )
+        changed: list[Task] = []
+        calendar = project.calendar
+        for task in tasks:
+            now = dict(values)
+            if shift and task.due_on:
+                now["due_on"] = calendar.add(task.due_on, shift)
+                if task.starts_on:
+                    now["starts_on"] = min(calendar.add(task.starts_on, shift), now["due_on"])
+            elif now.get("due_on") and task.starts_on and task.starts_on > now["due_on"]:
+                now["starts_on"] = now["due_on"]
+            before = {name: getattr(task, name) for name in now}
+            if not (diff := journal.differences(before, now)):
+                continue
+            for name, value in now.items():
+                setattr(task, name, value)
+            task.version += 1
+            task.updated_at = log.at
+            changed.append(task)
+            log(task, "task.changed", diff)
+        if changed:
+            names = {*values, "version", "updated_at"} | (
+                {"due_on", "starts_on"} if shift or "due_on" in values else set()
+            )
+            Task.objects.bulk_update(changed, sorted(names), batch_size=200)
+            Task.history.bulk_history_create(
+                changed, update=True, default_user=by, default_change_reason=log.reason, default_date=log.at
+            )
+            if values.get("assignee"):
+                notices.assigned([task for task in changed if task.is_open], by=by)
+    return len(changed)
+
+
+def add_predecessor(*, task: Task, predecessor: Task, by: Any) -> TaskDependency:
+    """Says that a task can only be completed after another; refuses a circle by naming it."""
+    if task.project_id != predecessor.project_id:
+        raise RuleBroken(_("Both tasks must belong to the same project."))
+    with journal.change(task.project, by=by) as log:
+        if task.pk == predecessor.pk:
+            raise RuleBroken(_("%(task)s cannot depend on itself.") % {"task": task.label})
+        if circle := _path(predecessor, task):
+            chain = " → ".join([task.label, *circle])
+            raise RuleBroken(
+                _("This would turn in a circle: %(chain)s. Remove one of these links first.") % {"chain": chain}
+            )
+        link, is_new = TaskDependency.objects.get_or_create(
+            task=task,
+            predecessor=predecessor,
+            defaults={"organization_id": task.organization_id, "project": task.project},
+        )
+        if is_new:
+            log(task, "task.dependency_added", {"predecessor": predecessor.label})
+    return link
+
+
+def _path(start: Task, goal: Task) -> list[str]:
+    """The labels from `start` along its predecessors to `goal`, both named; empty when there is no way."""
+    links: dict[int, list[int]] = {}
+    for task_id, earlier in TaskDependency.objects.filter(project=start.project).values_list(
+        "task_id", "predecessor_id"
+    ):
+        links.setdefault(task_id, []).append(earlier)
+    came_from: dict[int, int | None] = {start.pk: None}
+    queue = [start.pk]
+    for pk in queue:
+        if pk == goal.pk:
+            path: list[int] = []
+            at: int | None = pk
+            while at is not None:
+                path.append(at)
+                at = came_from[at]
+            numbers = Task.objects.in_bulk(path)
+            return [numbers[pk].label for pk in reversed(path)]
+        for earlier in links.get(pk, ()):
+            if earlier not in came_from:
+                came_from[earlier] = pk
+                queue.append(earlier)
+    return []
+
+
+def remove_predecessor(*, task: Task, predecessor: Task, by: Any) -> None:
+    with journal.change(task.project, by=by) as log:
+        gone, _by_model = TaskDependency.objects.filter(task=task, predecessor=predecessor).delete()
+        if gone:
+            log(task, "task.dependency_removed", {"predecessor": predecessor.label})
+
+
+def add_item(*, task: Task, text: str, by: Any) -> ChecklistItem:
+    with journal.change(task.project, by=by) as log:
+        _permit_work(task, by)
+        last = task.checklist.aggregate(last=Max("position"))["last"] or 0
+        item = ChecklistItem.objects.create(
+            organization_id=task.organization_id, project=task.project, task=task, text=text, position=last + 1
+        )
+        _count_checklist(task)
+        log(task, "task.item_added", {"item": text})
+    return item
+
+
+def check_item(*, item: ChecklistItem, is_done: bool, by: Any) -> ChecklistItem:
+    """Ticks an item off or on again; saying the same twice changes nothing."""
+    with journal.change(item.project, by=by) as log:
+        _permit_work(item.task, by)
+        changed = ChecklistItem.objects.filter(pk=item.pk, is_done=not is_done).update(
+            is_done=is_done, done_by=by if is_done else None, done_at=log.at if is_done else None
+        )
+        if changed:
+            _count_checklist(item.task)
+            log(item.task, "task.item_checked" if is_done else "task.item_unchecked", {"item": item.text})
+    item.refresh_from_db()
+    return item
+
+
+def remove_item(*, item: ChecklistItem, by: Any) -> None:
+    with journal.change(item.project, by=by) as log:
+        _permit_work(item.task, by)
+        item.delete()
+        _count_checklist(item.task)
+        log(item.task, "task.item_removed", {"item": item.text})
+
+
+def _count_checklist(task: Task) -> None:
+    items = ChecklistItem.objects.filter(task=task)
+    Task.objects.filter(pk=task.pk).update(
+        checklist_count=items.count(), checklist_done_count=items.filter(is_done=True).count()
+    )
+
+
+def may_work_on(task: Task, user: Any) -> bool:
+    """Whether a person may check off, comment and add evidence: their own task, or any when they manage tasks."""
+    held = access.perms_in(user, task.project)
+    return Perm.MANAGE_TASKS in held or (Perm.WORK_ON_TASKS in held and is_own(task, user))
+
+
+def _permit_work(task: Task, by: Any) -> None:
+    if not may_work_on(task, by):
+        raise flow.NotPermitted(_("%(task)s is not assigned to you.") % {"task": task.label})
+
+
+def may_comment(task: Task, user: Any) -> bool:
+    """Whoever works in the project and may see the task."""
+    held = access.perms_in(user, task.project)
+    return Perm.WORK_ON_TASKS in held and (Perm.VIEW_PROJECT in held or is_own(task, user))
+
+
+def comment(*, task: Task, by: Any, text: str) -> TaskComment:
+    """Adds a comment; people of the project who are mentioned as @Name and may see the task are told."""
+    with journal.change(task.project, by=by) as log:
+        if not may_comment(task, by):
+            raise flow.NotPermitted(_("You may not comment on %(task)s.") % {"task": task.label})
+        said = TaskComment.objects.create(
+            organization_id=task.organization_id, project=task.project, task=task, author=by, text=text
+        )
+        mentioned = mentioned_in(text, task)
+        said.mentions.set(mentioned)
+        Task.objects.filter(pk=task.pk).update(comment_count=F("comment_count") + 1)
+        log(task, "task.commented", {"text": text, "mentions": [str(person) for person in mentioned]})
+        notices.mentioned(said, mentioned, by=by)
+    return said
+
+
+def mentioned_in(text: str, task: Task) -> list[Any]:
+    """The people of the project whose full name follows an @ in `text` and who may see the task."""
+    if "@" not in text:
+        return []
+    low = text.casefold()
+    readers = access.people_as(task.project, [r for r, may in access.MAY.items() if Perm.VIEW_PROJECT in may])
+    reader_ids = set(readers.values_list("pk", flat=True))
+    return [
+        person
+        for person in access.people_of(task.project)
+        if f"@{person.name.casefold()}" in low and (person.pk in reader_ids or is_own(task, person))
+    ]
