@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
@@ -28,7 +29,7 @@ class Theme(models.TextChoices):
 
 class UserManager(BaseUserManager):
     def create_user(self, email: str, password: str | None = None, **fields) -> User:
-        """A person with a normalised address; without a password until they set one. Raises ValueError without address."""
+        """A person with a normalised address, without a password until they set one; ValueError without address."""
         if not email:
             raise ValueError("A person needs an e-mail address.")
         user = self.model(email=self.normalize_email(email), **fields)
@@ -49,10 +50,16 @@ class UserManager(BaseUserManager):
 
 
 def zone_exists(value: str) -> None:
-    from zoneinfo import available_timezones
-
     if value not in available_timezones():
         raise ValidationError(_("%(zone)s is not a time zone of the IANA list."), params={"zone": value})
+
+
+def zone_of(user: User) -> ZoneInfo:
+    """The clock a person's times are shown by; UTC should their zone have left the list."""
+    try:
+        return ZoneInfo(user.time_zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
 
 
 class User(AbstractBaseUser, PermissionsMixin):

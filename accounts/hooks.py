@@ -1,0 +1,29 @@
+"""Questions that accounts has to ask, and that only apps above it can answer.
+
+An upper app hangs its answer here in its `apps.py`:
+
+    from accounts import hooks
+    hooks.signs.append(person_holds_an_approving_role)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+#: Does this person sign anything (holds a role that approves)? One True is enough. Asked when MFA_REQUIRED=signers.
+signs: list[Callable[[User], bool]] = []
+
+#: The words for what a demo sign-in is for ("Consultant"), or "" when the answering app does not know this person.
+demo_title: list[Callable[[User], str]] = []
+
+
+def person_signs(user: User) -> bool:
+    return any(answer(user) for answer in signs)
+
+
+def title_in_demo(user: User) -> str:
+    return next((title for answer in demo_title if (title := answer(user))), "")
