@@ -1,5 +1,331 @@
-"""Template tags that every page uses."""
+"""Template tags that every page uses. They are cheap enough for rows of a list: no template is loaded for one badge.
+
+{% icon "check" %} · {% badge "late" "Overdue" %} · {% person user %} · {% avatar user %} · {% due task.due_on today %}
+{% progress 53 57 %} · {% percent_bar 53 %} · {% query_with "page" 2 %} · {% query_drop "status" "open" %} ·
+{{ name|initials }}
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import zlib
+from functools import lru_cache
+from typing import Any
 
 from django import template
+from django.core.signals import setting_changed
+from django.http import HttpRequest, QueryDict
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import conditional_escape as escaped
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, ngettext, pgettext
+from django.utils.translation import gettext as _
 
 register = template.Library()
+
+# The five kinds of state, each with the icon it wears unless another is named.
+KINDS = {
+    "done": "circle-check",
+    "prog": "circle-half-2",
+    "risk": "clock",
+    "late": "clock-exclamation",
+    "open": "circle-dashed",
+}
+NO_DATE = mark_safe('<span class="muted">\N{EN DASH}</span>')
+SOON_DAYS = 7  # a date this near is marked "due soon"
+
+
+# ---- icons -----------------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=1)
+def sprite() -> str:
+    return static("vendor/icons.svg")
+
+
+@lru_cache(maxsize=1024)
+def icon_svg(name: str, css: str = "") -> SafeString:
+    """A decorative icon of the sprite; the words beside it carry the meaning."""
+    css = f"icon {css}" if css else "icon"
+    return format_html('<svg class="{}" aria-hidden="true"><use href="{}#i-{}"/></svg>', css, sprite(), name)
+
+
+@setting_changed.connect
+def forget_sprite(*, setting: str, **kwargs: Any) -> None:
+    if setting in {"STATIC_URL", "STORAGES"}:
+        sprite.cache_clear()
+        icon_svg.cache_clear()
+        _badge.cache_clear()
+
+
+@register.simple_tag
+def icon(name: str, css: str = "", label: str = "") -> SafeString:
+    """An icon; with `label` it speaks for itself, otherwise it is hidden from readers."""
+    drawn = icon_svg(name, css)
+    return drawn if not label else drawn + format_html('<span class="sr">{}</span>', label)
+
+
+# ---- states ----------------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=2048)
+def _badge(kind: str, label: str, name: str) -> SafeString:
+    return format_html('<span class="status status-{}">{}{}</span>', kind, icon_svg(name), label)
+
+
+@register.simple_tag
+def badge(kind: str, label: Any, icon: str = "") -> SafeString:
+    """A state: soft colour, icon and word. `kind` is done, prog, risk, late or open."""
+    if kind not in KINDS:
+        kind = "open"
+    return _badge(kind, str(label), icon or KINDS[kind])
+
+
+@register.simple_tag
+def chip(label: Any, href: str = "") -> SafeString:
+    """A neutral label, such as a standard or a clause; a link when `href` is given."""
+    if href:
+        return format_html('<a class="chip" href="{}">{}</a>', href, label)
+    return format_html('<span class="chip">{}</span>', label)
+
+
+# ---- people ----------------------------------------------------------------------------------------------------
+
+
+@register.filter
+def initials(name: Any) -> str:
+    """First letters of the first and last word: "Petra von Aesch" gives "PA"; "?" when there is no name."""
+    words = [word for word in str(name or "").replace("@", " ").split() if word[0].isalnum()]
+    if not words:
+        return "?"
+    return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
+
+
+@lru_cache(maxsize=4096)
+def _avatar(name: str) -> SafeString:
+    tone = zlib.crc32(name.encode()) % 6 + 1  # the same person has the same colour everywhere
+    return format_html('<span class="avatar avatar-{}" aria-hidden="true">{}</span>', tone, initials(name))
+
+
+def name_of(who: Any) -> str:
+    return str(getattr(who, "name", "") or who)
+
+
+@register.simple_tag
+def avatar(who: Any) -> SafeString:
+    """The round mark of a person (anything with a `name`, or a text), without the name."""
+    return _avatar(name_of(who))
+
+
+@register.simple_tag
+def person(who: Any, missing: Any = "") -> SafeString:
+    """Avatar and name; `missing` (or "Nobody yet") is said when there is nobody."""
+    if not who:
+        return format_html('<span class="person muted">{}</span>', missing or _("Nobody yet"))
+    name = name_of(who)
+    return mark_safe(f'<span class="person">{_avatar(name)}<span>{escaped(name)}</span></span>')  # noqa: S308
+
+
+# ---- dates -----------------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=8192)
+def _short(day: dt.date, with_year: bool, language: str) -> str:
+    month = date_format(day, "M")
+    text = f"{day.day}. {month}" if language.startswith("de") else f"{day.day} {month}"
+    return f"{text} {day.year}" if with_year else text
+
+
+@lru_cache(maxsize=8192)
+def _long(day: dt.date, language: str) -> str:
+    return date_format(day, "l, j. F Y" if language.startswith("de") else "l j F Y")
+
+
+def short_date(day: dt.date, today: dt.date | None = None) -> str:
+    """ "4 Dec", with the year when it is not this year's."""
+    return _short(day, day.year != (today or timezone.localdate()).year, get_language() or "en")
+
+
+@register.simple_tag
+def day(value: dt.date | dt.datetime | None, today: dt.date | None = None) -> SafeString:
+    """A date as people say it, the full one on hovering and for machines; a dash for none."""
+    if not value:
+        return NO_DATE
+    if isinstance(value, dt.datetime):
+        value = timezone.localtime(value).date() if timezone.is_aware(value) else value.date()
+    language = get_language() or "en"
+    return mark_safe(  # noqa: S308
+        f'<time class="num" datetime="{value.isoformat()}" title="{escaped(_long(value, language))}">'
+        f"{escaped(short_date(value, today))}</time>"
+    )
+
+
+@register.simple_tag
+def moment(value: dt.datetime | None) -> SafeString:
+    """Date and time in the reader's time zone: "4 Dec, 16:40"."""
+    if not value:
+        return NO_DATE
+    local = timezone.localtime(value)
+    language = get_language() or "en"
+    return mark_safe(  # noqa: S308
+        f'<time class="num" datetime="{value.isoformat()}" '
+        f'title="{escaped(_long(local.date(), language))} {local:%H:%M %Z}">'
+        f"{escaped(short_date(local.date()))}, {local:%H:%M}</time>"
+    )
+
+
+@register.simple_tag
+def due(value: dt.date | None, today: dt.date | None = None, is_done: bool = False) -> SafeString:
+    """A due date that says in words and with an icon when it is past or near; quiet once the work is done.
+
+    Give `today` once from the view in lists, so that every row agrees on what day it is.
+    """
+    if not value:
+        return format_html('<span class="due muted">{}</span>', _("No date"))
+    today = today or timezone.localdate()
+    language = get_language() or "en"
+    days = (value - today).days
+    css, mark, words = "due", "", ""
+    if not is_done and days < 0:
+        css, mark = "due due-late", icon_svg("clock-exclamation")
+        words = ngettext("%(days)s day overdue", "%(days)s days overdue", -days) % {"days": -days}
+    elif not is_done and days <= SOON_DAYS:
+        css, mark = "due due-soon", icon_svg("clock")
+        words = {0: _("today"), 1: _("tomorrow")}.get(days) or ngettext("in %(days)s day", "in %(days)s days", days) % {
+            "days": days
+        }
+    said = f'<span class="due-words">{escaped(words)}</span>' if words else ""
+    return mark_safe(  # noqa: S308
+        f'<span class="{css}">{mark}<time datetime="{value.isoformat()}" title="{escaped(_long(value, language))}">'
+        f"{escaped(_short(value, value.year != today.year, language))}</time>{said}</span>"
+    )
+
+
+# ---- progress --------------------------------------------------------------------------------------------------
+
+
+def against_plan(percent: float, planned: float | None) -> tuple[str, str]:
+    """The words for done against planned (both in percent) and their kind: behind is "risk", level or ahead "done"."""
+    if planned is None:
+        return "", ""
+    points = round(percent) - round(planned)
+    if points < 0:
+        behind = ngettext("%(points)s point behind plan", "%(points)s points behind plan", -points)
+        return behind % {"points": -points}, "risk"
+    if points > 0:
+        ahead = ngettext("%(points)s point ahead of plan", "%(points)s points ahead of plan", points)
+        return ahead % {"points": points}, "done"
+    return _("on plan"), "done"
+
+
+@lru_cache(maxsize=4096)
+def _bar(percent: int, planned: int | None, tone: str) -> SafeString:
+    mark = ""
+    if planned is not None:
+        mark = (
+            '<path class="bar-plan" stroke="#101828" stroke-width="2" vector-effect="non-scaling-stroke" '
+            f'd="M{planned} 0V8"/>'
+        )
+    return mark_safe(  # noqa: S308
+        f'<svg class="bar {tone}" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">'
+        f'<rect class="bar-track" width="100" height="8" fill="#e3e7ee"/>'
+        f'<rect class="bar-fill" width="{percent}" height="8" fill="#2457e0"/>{mark}</svg>'
+    )
+
+
+def _clamped(value: Any) -> int:
+    return max(0, min(100, round(float(value or 0))))
+
+
+@register.simple_tag
+def percent_bar(percent: Any, planned: Any = None, tone: str = "") -> SafeString:
+    """Only the bar, hidden from readers: put the figure in words beside it. Percent 0 to 100; `tone` p1 to p4."""
+    return _bar(_clamped(percent), None if planned in (None, "") else _clamped(planned), tone)
+
+
+@register.simple_tag
+def progress(percent: Any, planned: Any = None, tone: str = "") -> SafeString:
+    """Percent done, the plan at this date, and words. All in percent, 0 to 100."""
+    plan = None if planned in (None, "") else _clamped(planned)
+    words, kind = against_plan(_clamped(percent), plan)
+    said = "" if plan is None else pgettext("progress", "planned %(percent)s %%") % {"percent": plan}
+    return format_html(
+        '<span class="progress-line">{}<b class="num">{} %</b>{}{}</span>',
+        _bar(_clamped(percent), plan, tone),
+        _clamped(percent),
+        format_html('<span class="muted num">{}</span>', said) if said else "",
+        format_html('<span class="word-{}">{}</span>', kind, words) if words else "",
+    )
+
+
+# ---- addresses -------------------------------------------------------------------------------------------------
+
+
+def _query_of(context: template.Context) -> QueryDict:
+    request: HttpRequest | None = context.get("request")
+    return request.GET.copy() if request is not None else QueryDict(mutable=True)
+
+
+@register.simple_tag(takes_context=True)
+def query_with(context: template.Context, name: str, value: Any) -> str:
+    """The query string of this page with `name` set to `value`."""
+    query = _query_of(context)
+    query[name] = str(value)
+    return f"?{query.urlencode()}"
+
+
+@register.simple_tag(takes_context=True)
+def query_drop(context: template.Context, name: str, value: Any = "") -> str:
+    """The query string without `name` (or only without this one of its values), back on the first page."""
+    query = _query_of(context)
+    kept = [held for held in query.getlist(name) if value != "" and held != str(value)]
+    query.setlist(name, kept)
+    query.pop("page", None)
+    return f"?{query.urlencode()}"
+
+
+@register.simple_tag(takes_context=True)
+def sort_link(context: template.Context, label: Any, field: str, name: str = "sort") -> SafeString:
+    """A column heading that sorts by `field`, the other way round when pressed again; keeps the filters."""
+    query = _query_of(context)
+    now = query.get(name, "")
+    query[name] = f"-{field}" if now == field else field
+    query.pop("page", None)
+    arrow = {field: "chevron-up", f"-{field}": "chevron-down"}.get(now, "")
+    said = {field: _("sorted upwards"), f"-{field}": _("sorted downwards")}.get(now, "")
+    return format_html(
+        '<a class="sort{}" href="?{}">{}{}{}</a>',
+        " is-sorted" if arrow else "",
+        query.urlencode(),
+        label,
+        icon_svg(arrow or "arrows-sort"),
+        format_html('<span class="sr"> {}</span>', said) if said else "",
+    )
+
+
+@register.filter
+def has_text(slot: Any) -> bool:
+    """Whether a slot of a component holds anything but white space."""
+    return bool(str(slot).strip())
+
+
+# ---- forms -----------------------------------------------------------------------------------------------------
+
+
+@register.simple_tag
+def error_links(form: Any) -> list[dict[str, str]]:
+    """One line for each invalid field: its id, label and first sentence, in the order of the form."""
+    return [
+        {"id": field.id_for_label or field.auto_id, "label": str(field.label), "message": str(list(field.errors)[0])}
+        for field in form
+        if field.errors
+    ]
+
+
+@register.simple_tag
+def page_range(page: Any) -> list[int | str]:
+    """The page numbers worth a link, with "…" between distant ones."""
+    return list(page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1))

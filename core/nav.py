@@ -1,0 +1,172 @@
+"""The way around: a registry of navigation items that the apps fill in their `apps.py`.
+
+    nav.register(
+        "project", NavItem("tasks", _("Tasks"), "checklist", "projects:task-list", perm=Perm.VIEW_TASKS, order=30)
+    )
+
+An item of the group "project" appears inside a project only (`request.project`), reversed with the slugs `org` and
+`project`, and only where its `perm` is among `request.perms_here`. An item of the group "global" appears to every
+person signed in. An item whose address does not exist is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+Group = Literal["project", "global"]
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """One entry of the navigation.
+
+    `section` is the heading it stands under ("" for the first, unnamed part); `phone` its place in the bottom bar of
+    a phone (1 to 4, 0 for none); `badge` counts what waits for this person (0 shows nothing), red if `is_urgent`.
+    `key_press` is the letter that goes there after `g`; `shown` may hide it for a reason that no permission expresses.
+    """
+
+    key: str
+    label: Any
+    icon: str
+    url_name: str
+    perm: str | None = None
+    order: int = 100
+    section: Any = ""
+    phone: int = 0
+    badge: Callable[[HttpRequest], int] | None = None
+    is_urgent: bool = False
+    shown: Callable[[HttpRequest], bool] | None = None
+    key_press: str = ""
+
+
+class Entry(NamedTuple):
+    """An item as one page shows it."""
+
+    key: str
+    label: Any
+    icon: str
+    url: str
+    is_current: bool
+    count: int
+    is_urgent: bool
+    section: Any
+    phone: int
+    key_press: str
+
+
+class Choice(NamedTuple):
+    """A project in the switcher."""
+
+    label: str
+    sub: str
+    url: str
+    is_current: bool = False
+
+
+@dataclass
+class Navigation:
+    """What the shell of one page shows."""
+
+    project: list[tuple[Any, list[Entry]]] = field(default_factory=list)
+    everywhere: list[tuple[Any, list[Entry]]] = field(default_factory=list)
+    phone: list[Entry] = field(default_factory=list)
+    choices: list[Choice] = field(default_factory=list)
+    here: Choice | None = None
+    keys: list[tuple[str, Entry]] = field(default_factory=list)
+
+
+_items: dict[Group, dict[str, NavItem]] = {"project": {}, "global": {}}
+_switcher: Callable[[HttpRequest], list[Choice]] | None = None
+
+
+def register(group: Group, item: NavItem) -> None:
+    """Adds an item; one with the same key is replaced."""
+    _items[group][item.key] = item
+
+
+def switch_with(choices: Callable[[HttpRequest], list[Choice]]) -> None:
+    """Says where the project switcher gets its projects from (one query at most: it runs on every page)."""
+    global _switcher
+    _switcher = choices
+
+
+def address(name: str, **kwargs: str) -> str:
+    """The address of that name, or "" where there is none."""
+    try:
+        return reverse(name, kwargs=kwargs or None)
+    except NoReverseMatch:
+        return ""
+
+
+def _entries(request: HttpRequest, group: Group, kwargs: dict[str, str]) -> list[Entry]:
+    held = getattr(request, "perms_here", None) or ()
+    found = []
+    for item in sorted(_items[group].values(), key=lambda item: item.order):
+        if (item.perm and item.perm not in held) or (item.shown and not item.shown(request)):
+            continue
+        url = address(item.url_name, **kwargs)
+        if url:
+            count = item.badge(request) if item.badge else 0
+            found.append(
+                Entry(
+                    item.key,
+                    item.label,
+                    item.icon,
+                    url,
+                    False,
+                    count,
+                    item.is_urgent,
+                    item.section,
+                    item.phone,
+                    item.key_press,
+                )
+            )
+    return found
+
+
+def _mark_current(path: str, entries: list[Entry]) -> list[Entry]:
+    """The entry whose address is the longest beginning of `path` is where the person is."""
+    at = max((entry.url for entry in entries if path.startswith(entry.url)), key=len, default="")
+    if at == "/" and path != "/":
+        at = ""
+    return [entry._replace(is_current=entry.url == at) for entry in entries]
+
+
+def _sections(entries: list[Entry]) -> list[tuple[Any, list[Entry]]]:
+    parts: dict[str, tuple[Any, list[Entry]]] = {}
+    for entry in entries:
+        parts.setdefault(str(entry.section), (entry.section, []))[1].append(entry)
+    return list(parts.values())
+
+
+def navigation(request: HttpRequest) -> Navigation:
+    """Everything the shell shows on this page for this person; nothing for somebody not signed in."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return Navigation()
+    project = getattr(request, "project", None)
+    inside: list[Entry] = []
+    here = None
+    if project is not None:
+        organization = getattr(request, "organization", None) or project.organization
+        slugs = {"org": organization.slug, "project": project.slug}
+        inside = _entries(request, "project", slugs)
+        here = Choice(organization.name, project.name, address("projects:project-home", **slugs), True)
+    marked = _mark_current(request.path, inside + _entries(request, "global", {}))
+    inside, everywhere = marked[: len(inside)], marked[len(inside) :]
+    phone = sorted((entry for entry in inside or everywhere if entry.phone), key=lambda entry: entry.phone)
+    if len(phone) < 4 and inside:
+        phone += sorted((entry for entry in everywhere if entry.phone), key=lambda entry: entry.phone)
+    return Navigation(
+        project=_sections(inside),
+        everywhere=_sections(everywhere),
+        phone=phone[:4],
+        choices=_switcher(request) if _switcher else [],
+        here=here,
+        keys=[(entry.key_press, entry) for entry in [*everywhere, *inside] if entry.key_press],
+    )
