@@ -129,10 +129,11 @@ class AccountAdapter(DefaultAccountAdapter):
         stranger = SimpleNamespace(email=email, language=translation.get_language(), name="")
         template = template_prefix.rpartition("/")[2]
         outbox.write(
-            key=f"secret:{template}:{get_random_string(22)}",
+            key=f"{template}:{get_random_string(22)}",
             recipient=person or stranger,
             template=f"account/{template}",
             context={key: value for key, value in context.items() if key not in ("request", "user", "signup_url")},
+            is_secret=True,
         )
 
     def send_notification_mail(

@@ -17,13 +17,6 @@ if TYPE_CHECKING:
 #: Does this person sign anything (holds a role that approves)? One True is enough. Asked when MFA_REQUIRED=signers.
 signs: list[Callable[[User], bool]] = []
 
-#: The words for what a demo sign-in is for ("Consultant"), or "" when the answering app does not know this person.
-demo_title: list[Callable[[User], str]] = []
-
 
 def person_signs(user: User) -> bool:
     return any(answer(user) for answer in signs)
-
-
-def title_in_demo(user: User) -> str:
-    return next((title for answer in demo_title if (title := answer(user))), "")

@@ -12,4 +12,3 @@ class ProjectsConfig(AppConfig):
 
         post_migrate.connect(grantable.ensure_roles, sender=self, dispatch_uid="projects.roles")
         hooks.signs.append(grantable.holds_a_signing_role)
-        hooks.demo_title.append(grantable.title_of)

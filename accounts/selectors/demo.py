@@ -7,7 +7,6 @@ from typing import NamedTuple
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from accounts import hooks
 from accounts.models import User
 
 PASSWORD = "ims2-demo"  # noqa: S105  printed on the sign-in page on purpose; refused in production
@@ -37,21 +36,16 @@ def titles() -> dict[str, str]:
 
 
 def sign_ins() -> dict[str, list[DemoSignIn]]:
-    """The demo's people by their domain, the main client first; empty in production and without a demo. One query."""
+    """The demo's sign-ins for each role by their domain, the main client first; none in production. One query."""
     if settings.PRODUCTION:
         return {}
     known = titles()
-    order = list(known)
-    groups: dict[str, list[DemoSignIn]] = {}
+    groups: dict[str, dict[str, DemoSignIn]] = {}
     for user in User.objects.filter(is_demo=True, is_active=True).only("email", "name"):
         local, _at, domain = user.email.partition("@")
-        title = known.get(local) or hooks.title_in_demo(user) or user.name
-        groups.setdefault(domain, []).append(DemoSignIn(user.email, user.name, title))
-    for people in groups.values():
-        people.sort(key=lambda person: _place(order, person.email))
-    return dict(sorted(groups.items(), key=lambda entry: (entry[0] != "demo.example", entry[0])))
-
-
-def _place(order: list[str], email: str) -> tuple[int, str]:
-    local = email.partition("@")[0]
-    return (order.index(local) if local in order else len(order), email)
+        if local in known:
+            groups.setdefault(domain, {})[local] = DemoSignIn(user.email, user.name, known[local])
+    return {
+        domain: [groups[domain][local] for local in known if local in groups[domain]]
+        for domain in sorted(groups, key=lambda domain: (domain != "demo.example", domain))
+    }
