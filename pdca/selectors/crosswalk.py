@@ -60,6 +60,10 @@ class Parts(NamedTuple):
     alone: int  # no other chosen standard shares any of it
     answers: int
 
+    @property
+    def shared(self) -> int:
+        return self.covered + self.partly
+
 
 def rows_under(structure: Sequence[tuple[str, str]]) -> dict[str, frozenset[str]]:
     """For every row of the structure, given as (row, its parent or ""), the lowest rows at or under it."""
@@ -210,6 +214,10 @@ class Crosswalk:
     @property
     def extended_rows(self) -> int:
         return sum(row.verdict == Match.EXTENDED for row in self.rows)
+
+    @property
+    def shared_rows(self) -> int:
+        return self.identical_rows + self.extended_rows
 
     @property
     def specific_count(self) -> int:
