@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 urlpatterns = [
+    path("", include("core.urls")),
     path("", include("portal.urls")),
     path("", include("pdca.urls")),
     path("", include("projects.urls")),

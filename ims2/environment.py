@@ -1,0 +1,104 @@
+"""Reads settings from the environment; a value that cannot be used is one sentence that names the variable."""
+
+from __future__ import annotations
+
+from ipaddress import ip_network
+from typing import Any
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+YES, NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
+
+
+class Environment:
+    """Typed reading of environment variables; an empty variable counts as one that is not set."""
+
+    def __init__(self, source: Any = None) -> None:
+        self.env = environ.Env()
+        if source is not None:
+            self.env.ENVIRON = source
+
+    def text(self, name: str, default: str = "") -> str:
+        return self.env.ENVIRON.get(name, "").strip() or default
+
+    def flag(self, name: str, default: bool = False) -> bool:
+        value = self.text(name).lower()
+        if value and value not in YES + NO:
+            raise ImproperlyConfigured(f"{name} must be one of true, false, 1, 0, yes, no, on, off; it is {value!r}.")
+        return value in YES if value else default
+
+    def number(self, name: str, default: int, at_least: int = 0) -> int:
+        value = self.text(name)
+        try:
+            number = int(value) if value else default
+        except ValueError:
+            number = at_least - 1
+        if number < at_least:
+            raise ImproperlyConfigured(f"{name} must be a whole number of at least {at_least}; it is {value!r}.")
+        return number
+
+    def choice(self, name: str, choices: tuple[str, ...], default: str = "") -> str:
+        """One of `choices`; when nothing is set `default` or else the first."""
+        value = self.text(name, default or choices[0])
+        if value not in choices:
+            raise ImproperlyConfigured(f"{name} must be one of {', '.join(choices)}; it is {value!r}.")
+        return value
+
+    def words(self, name: str, default: tuple[str, ...] = ()) -> list[str]:
+        """A list separated by commas."""
+        return [word.strip() for word in self.text(name).split(",") if word.strip()] or list(default)
+
+    def networks(self, name: str, default: tuple[str, ...] = ()) -> list[str]:
+        """Addresses and networks such as 127.0.0.1 or 10.0.0.0/8; "unix" stands for a local socket."""
+        found = self.words(name, default)
+        for word in found:
+            try:
+                word == "unix" or ip_network(word, strict=False)
+            except ValueError:
+                raise ImproperlyConfigured(
+                    f"{name} must list addresses or networks such as 10.0.0.0/8; {word!r} is none."
+                ) from None
+        return found
+
+    def address(self, name: str, default: str) -> str:
+        value = self.text(name, default).rstrip("/")
+        scheme, _, rest = value.partition("://")
+        if scheme not in ("http", "https") or not rest or "/" in rest or " " in rest:
+            raise ImproperlyConfigured(
+                f"{name} must be http:// or https:// with a host and nothing behind it; it is {value!r}."
+            )
+        return value
+
+    def database(self, name: str) -> dict[str, Any] | None:
+        """Django's description of the database at an address such as postgres://user:password@host:5432/name."""
+        if not self.text(name):
+            return None
+        return self._parsed(name, self.env.db, "postgres://user:password@host:5432/name")
+
+    def mail(self, name: str) -> dict[str, Any] | None:
+        if not self.text(name):
+            return None
+        return self._parsed(name, self.env.email_url, "smtp+tls://user:password@host:587")
+
+    def redis(self, name: str) -> str:
+        value = self.text(name)
+        if value and not value.startswith(("redis://", "rediss://", "unix://")):
+            raise ImproperlyConfigured(f"{name} must look like redis://host:6379/0; its value is not shown here.")
+        return value
+
+    def _parsed(self, name: str, reader: Any, example: str) -> dict[str, Any]:
+        try:
+            found = reader(name)
+        except Exception:  # the parser raises whatever its parts raise, and its message may repeat a password
+            found = {}
+        if not (found.get("ENGINE") or found.get("EMAIL_BACKEND")):
+            raise ImproperlyConfigured(f"{name} must look like {example}; its value is not shown here.") from None
+        return found
+
+
+def must_hold_in_production(faults: list[tuple[bool, str]]) -> None:
+    """Refuses to start with every sentence whose condition is true."""
+    sentences = [sentence for is_fault, sentence in faults if is_fault]
+    if sentences:
+        raise ImproperlyConfigured("Refused in production. " + " ".join(sentences))
