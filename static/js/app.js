@@ -2,10 +2,34 @@
 // controls that only work with a script carry `hidden` in the HTML and are shown by this file.
 // Further modules are loaded where a page asks for them: drafts.js (form[data-draft]), board.js ([data-board]).
 
-import { toast, word } from "./toast.js";
-
 const root = document.documentElement;
 const body = document.body;
+
+// ---- words and messages ---------------------------------------------------------------------------------------
+
+const words = JSON.parse(document.getElementById("words")?.textContent || "{}");
+
+function word(name) {
+  return words[name] || name;
+}
+
+function toast(text, kind = "info") {
+  const place = document.getElementById("toasts");
+  if (!place) return;
+  const box = document.createElement("div");
+  box.className = `alert alert-${kind}`;
+  const said = document.createElement("div");
+  said.textContent = text;
+  const close = document.createElement("button");
+  close.type = "button";
+  close.className = "icon-btn small close";
+  close.dataset.dismiss = "";
+  close.setAttribute("aria-label", word("close"));
+  close.textContent = "×";
+  box.append(said, close);
+  place.append(box);
+  if (kind !== "danger") setTimeout(() => box.remove(), 8000); // failures stay until they are read
+}
 
 // ---- theme ----------------------------------------------------------------------------------------------------
 
@@ -120,7 +144,7 @@ const onClick = {
   "[data-dialog-load]": (link, event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    import("./dialog.js").then((module) => module.load(link));
+    import("./dialog.js").then((module) => module.load(link, word));
   },
   "[data-copy-button]": async (button) => {
     const field = button.closest("[data-copy]").querySelector("input");
@@ -250,7 +274,7 @@ function enhance(place) {
   if (body.dataset.shortcuts !== "off") place.querySelectorAll?.("[data-shortcuts-open]").forEach((one) => (one.hidden = false));
   if (place.querySelector?.("[data-select-all]")) showChosen();
   if (place.querySelector?.("form[data-draft]") || (place === document && sessionStorage.getItem("draft-sent"))) {
-    import("./drafts.js").then((module) => module.start());
+    import("./drafts.js").then((module) => module.start(word));
   }
   if (place.querySelector?.("[data-board]")) import("./board.js").then((module) => module.start());
 }

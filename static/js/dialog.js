@@ -1,8 +1,6 @@
 // Opens the page behind a link in a dialog: its content is taken from <main>, its form posts to its own address.
 
-import { word } from "./toast.js";
-
-export async function load(link) {
+export async function load(link, word) {
   let page;
   try {
     const answer = await fetch(link.href);

@@ -4,8 +4,6 @@
 // the form it is filled in again, with a notice and a way to discard it. Kept in this browser only, under the person's
 // id; passwords, files and hidden fields never; removed on signing out (app.js).
 
-import { word } from "./toast.js";
-
 const person = document.body.dataset.person;
 const SENT = "draft-sent"; // the draft whose form was posted and whose fate is not yet known
 const WEEK = 7 * 24 * 3600 * 1000;
@@ -38,7 +36,7 @@ function fill(form, values) {
   form.dispatchEvent(new Event("draft:filled", { bubbles: true }));
 }
 
-function notice(form, before) {
+function notice(form, before, word) {
   const box = document.createElement("div");
   box.className = "draft-note";
   box.setAttribute("role", "status");
@@ -58,7 +56,7 @@ function notice(form, before) {
   form.prepend(box);
 }
 
-function watch(form) {
+function watch(form, word) {
   if (form.dataset.watched) return;
   form.dataset.watched = "yes";
   const key = keyOf(form);
@@ -69,7 +67,7 @@ function watch(form) {
     localStorage.removeItem(key);
   } else if (kept && !isAnswer && JSON.stringify(kept.values) !== JSON.stringify(before)) {
     fill(form, kept.values);
-    notice(form, before);
+    notice(form, before, word);
   }
   const save = () => {
     try {
@@ -111,8 +109,8 @@ function settle() {
 
 let settled = false;
 
-export function start() {
+export function start(word) {
   if (!settled) settle();
   settled = true;
-  if (person) document.querySelectorAll("form[data-draft]").forEach(watch);
+  if (person) document.querySelectorAll("form[data-draft]").forEach((form) => watch(form, word));
 }
