@@ -52,7 +52,8 @@ def prepare(*, with_demo: bool) -> None:
         (settings.VAR / name).mkdir(parents=True, exist_ok=True)
     call_command("migrate", interactive=False, verbosity=0)
     call_command("createcachetable", verbosity=0)
-    run_when_changed("static", [settings.ROOT / "static", *app_folders("static")], collect_static)
+    if settings.STATIC_ROOT.is_relative_to(settings.VAR):  # an image brings its own, collected when it was built
+        run_when_changed("static", [settings.ROOT / "static", *app_folders("static")], collect_static)
     commands = get_commands()
     if "load_catalogue" in commands:
         from pdca.models import Catalogue

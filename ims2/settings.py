@@ -328,7 +328,7 @@ mail = env.mail("EMAIL_URL") or {
     "EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
     "EMAIL_FILE_PATH": str(VAR / "mail"),
 }
-globals().update({name: value for name, value in mail.items() if name.startswith("EMAIL_")})
+globals().update({name: value for name, value in mail.items() if name.startswith("EMAIL_") and value is not None})
 
 # --- Queue -----------------------------------------------------------------------------------------
 
