@@ -33,6 +33,9 @@ PLAN = {
 }
 
 
+SHARES = [Part("Done", 56, "done"), Part("In progress", 9, "prog"), Part("Late", 3, "late"), Part("Open", 33, "open")]
+
+
 class SampleForm(forms.Form):
     """One field of each kind."""
 
@@ -126,18 +129,8 @@ def _pictures(today: dt.date) -> dict[str, Any]:
             title="Open tasks by person",
             label_width=150,
         ),
-        "donut": donut(
-            [
-                Part("Done", 56, "done"),
-                Part("In progress", 9, "prog"),
-                Part("Late", 3, "late"),
-                Part("Open", 33, "open"),
-            ],
-            id="sample-donut",
-            title="Activities by state",
-            figure="56",
-            words="of 101 done",
-        ),
+        "donut": donut(SHARES, id="sample-donut", title="Activities by state", figure="56", words="of 101 done"),
+        "parts": SHARES,
         "spark": spark([3, 5, 4, 8, 9, 12, 11, 15], id="sample-spark", title="Tasks done in the last eight weeks"),
         "segments": [
             {
@@ -183,7 +176,7 @@ def styleguide(request: HttpRequest) -> HttpResponse:
     """All components; `?theme=dark` shows them in that theme, `?page=2` turns the sample list."""
     today = timezone.localdate()
     now = timezone.now()
-    invalid = SampleForm({"title": "", "due_on": "31.02.2027", "priority": "urgent"})
+    invalid = SampleForm({"title": "", "due_on": "", "priority": "urgent"})
     invalid.add_error(None, "NC-004 cannot be closed: its effectiveness has not been judged (10.2.1 d).")
     request.user = SimpleNamespace(  # a person who exists on this page only
         is_authenticated=True, pk=0, name="Petra Aeschbacher", email="petra@example.org", shortcuts_enabled=True

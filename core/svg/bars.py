@@ -41,19 +41,19 @@ def bars(
         desc=", ".join(f"{row.label}: {row.note or f'{row.value:g}{unit}'}" for row in rows),
         role="group" if any(row.href for row in rows) else "img",
     )
-    room = width - label_width - 74
+    said = [row.note or f"{row.value:g}{unit}" for row in rows]
+    room = width - label_width - max((len(words) for words in said), default=0) * 6.9 - 16
     for at, row in enumerate(rows):
         top = 28 * at
-        said = row.note or f"{row.value:g}{unit}"
         if row.href:
-            svg.open("a", href=row.href, aria_label=f"{row.label}: {said}")
+            svg.open("a", href=row.href, aria_label=f"{row.label}: {said[at]}")
         svg.text(0, top + 18, cut(row.label, label_width - 10, 12), size=12)
         svg.add("rect", class_="ch-track", fill=TRACK, x=label_width, y=top + 8, width=room, height=12, rx=6)
         long = room * max(0.0, min(row.value / scale, 1.0))
         if long > 0:
             svg.add(
                 "rect",
-                tip=f"{row.label}: {said}",
+                tip=f"{row.label}: {said[at]}",
                 class_=f"ch-fill {row.kind}".strip(),
                 fill=KIND.get(row.kind, BRAND),
                 x=label_width,
@@ -62,7 +62,7 @@ def bars(
                 height=12,
                 rx=min(6.0, max(long, 3.0) / 2),
             )
-        svg.text(width, top + 18, said, size=12, anchor="end", font_weight=600)
+        svg.text(width, top + 18, said[at], size=12, anchor="end", font_weight=600)
         if row.href:
             svg.close("a")
     if not rows:

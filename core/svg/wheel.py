@@ -150,7 +150,14 @@ def wheel(
     )
     if not count:
         svg.add(
-            "circle", class_="w-out", fill="none", stroke=TRACK, stroke_width=OUTER - INNER, cx=CENTRE, cy=CENTRE, r=155
+            "circle",
+            class_="w-none",
+            fill="none",
+            stroke=TRACK,
+            stroke_width=OUTER - INNER,
+            cx=CENTRE,
+            cy=CENTRE,
+            r=155,
         )
     gap = PHASE_GAP if len(shown) > 1 else STEP_GAP
     gap = min(gap, math.pi / max(len(shown), 1) / 2)

@@ -319,7 +319,7 @@ def has_text(slot: Any) -> bool:
 def error_links(form: Any) -> list[dict[str, str]]:
     """One line for each invalid field: its id, label and first sentence, in the order of the form."""
     return [
-        {"id": field.id_for_label or field.auto_id, "label": str(field.label), "message": str(list(field.errors)[0])}
+        {"id": field.id_for_label or field.auto_id, "label": str(field.label), "message": str(next(iter(field.errors)))}
         for field in form
         if field.errors
     ]

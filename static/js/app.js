@@ -286,4 +286,5 @@ document.addEventListener("submit", (event) => {
 });
 
 enhance(document);
-document.querySelector("[data-focus]")?.focus();
+const first = document.querySelector("[data-focus]");
+if (first && !first.closest("[data-calm]")) first.focus();
