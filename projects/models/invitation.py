@@ -22,7 +22,10 @@ class Invitation(models.Model):
     message = models.TextField(_("a word to the person"), max_length=2000, blank=True)
     # Only the digest of the secret in the link is kept: who reads the database cannot accept for others.
     token_sha256 = models.CharField(max_length=64, unique=True)
-    invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    # Nobody for the first admin of an organization, whom the installation invites.
+    invited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     invited_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True)

@@ -7,10 +7,12 @@ import secrets
 from hashlib import sha256
 from types import SimpleNamespace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -33,8 +35,11 @@ from projects.permissions import DATED_ROLES, Perm, Role
 from . import notices
 
 Scope = Organization | Project
+EDITABLE = ("name", "country", "region", "language", "time_zone", "headcount")
 INVITATION_DAYS = 14
 LONGEST_CERTIFICATION_DAYS = 90
+FIRM_ROLES = (Role.CONSULTANT, Role.CLIENT_ADMIN)
+"""The roles a person can hold in a consulting firm itself."""
 
 GRANTS = {
     (Organization, User): OrganizationUserGrant,
@@ -76,13 +81,33 @@ def may_invite(by: Any, role: Role, scope: Scope) -> bool:
     return access.can(by, Perm.INVITE, scope)
 
 
-def has_client_admin(organization: Organization) -> bool:
+def client_admins(organization: Organization) -> Any:
+    """The grants in force that make people client admins of an organization."""
     return OrganizationUserGrant.objects.filter(
-        content_object=organization, permission__codename=Role.CLIENT_ADMIN.codename
-    ).exists() or any(
+        Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now()),
+        content_object=organization,
+        permission__codename=Role.CLIENT_ADMIN.codename,
+        user__is_active=True,
+    )
+
+
+def has_client_admin(organization: Organization) -> bool:
+    """Whether somebody is client admin, or is invited to become it."""
+    return client_admins(organization).exists() or any(
         invitation.is_waiting
         for invitation in Invitation.objects.filter(organization=organization, role=Role.CLIENT_ADMIN)
     )
+
+
+def _check_place(role: Role, scope: Scope, expires_at: dt.datetime | None = None) -> None:
+    """A client admin looks after a whole organization; a firm knows only its consultants and its admin, undated."""
+    if role == Role.CLIENT_ADMIN and isinstance(scope, Project):
+        raise RuleBroken(_("A client admin looks after the whole organization, not one project."))
+    if isinstance(scope, Organization) and scope.is_firm:
+        if role not in FIRM_ROLES:
+            raise RuleBroken(_("In a consulting firm people are consultants or its admin."))
+        if expires_at is not None:
+            raise RuleBroken(_("Membership of a firm has no end date. End it on the day somebody leaves."))
 
 
 def _check_end(role: Role, expires_at: dt.datetime | None) -> None:
@@ -110,7 +135,11 @@ def grant(
             raise RuleBroken(_("Nobody gives a role to themselves. Ask another person who manages the team."))
         if not may_grant(by, role, scope):
             raise NotPermitted(_("You may not give the role %(role)s here.") % {"role": role.label})
+        if isinstance(to, User) and not access.people_of(_organization_of(scope)).filter(pk=to.pk).exists():
+            raise RuleBroken(_("Only people who belong to the organization are given a role. Invite them by e-mail."))
     _check_end(role, expires_at)
+    if isinstance(to, User):
+        _check_place(role, scope, expires_at)
     model = GRANTS[type(scope), type(to)]
     holder = {"user": to} if isinstance(to, User) else {"group": to}
     with journal.change(scope, by=by, reason=reason) as log:
@@ -126,29 +155,73 @@ def grant(
             found.granted_at = timezone.now()
             found.save()
             log(scope, "role.changed", {"to": to, "role": role, "until": [before, expires_at]})
+        if isinstance(to, User):
+            _take_office(to, role, scope, log)
     return found
 
 
+def _take_office(person: User, role: Role, scope: Scope, log: journal.Log) -> None:
+    """What follows from a role: a firm's people join its team, a project without a manager has found one."""
+    if isinstance(scope, Organization):
+        if scope.is_firm and not person.groups.filter(pk=scope.team_id).exists():
+            person.groups.add(scope.team)
+            log(scope, "firm.joined", {"person": person})
+    elif role == Role.PROJECT_MANAGER:
+        project = Project.objects.get(pk=scope.pk)
+        if project.manager_id is None:
+            project.manager = scope.manager = person
+            log.mark(project).save(update_fields=["manager", "updated_at"])
+
+
+def _leave_office(person: Any, role: Role, scope: Scope, log: journal.Log) -> None:
+    """The other way round: without a role in the firm nobody stays in its team."""
+    if not isinstance(person, User):
+        return
+    if isinstance(scope, Organization):
+        if scope.is_firm and not OrganizationUserGrant.objects.filter(user=person, content_object=scope).exists():
+            person.groups.remove(scope.team)
+            log(scope, "firm.left", {"person": person})
+    elif role == Role.PROJECT_MANAGER:
+        project = Project.objects.get(pk=scope.pk)
+        if project.manager_id == person.pk:
+            project.manager = scope.manager = None
+            log.mark(project).save(update_fields=["manager", "updated_at"])
+
+
+def may_end(by: Any, role: Role, scope: Scope, holder: Any) -> bool:
+    """Who may give a role may end it; a firm may also withdraw from a client by itself."""
+    if may_grant(by, role, scope):
+        return True
+    return isinstance(holder, Group) and access.can(by, Perm.MANAGE_ORGANIZATION, holder.firm)
+
+
 def end(*, grant: Any, by: Any, reason: str) -> None:
-    """Ends a role now. The last client admin of an organization stays; nobody ends a role without a reason."""
-    scope = grant.content_object
-    role = grant.role
-    if not may_grant(by, role, scope):
+    """Ends a role now. The last client admin of an organization stays; nobody ends a role without a reason.
+
+    Raises RuleBroken, NotPermitted.
+    """
+    scope, role = grant.content_object, grant.role
+    holder = getattr(grant, "user", None) or grant.group
+    if not may_end(by, role, scope, holder):
         raise NotPermitted(_("You may not end the role %(role)s here.") % {"role": role.label})
     if not reason.strip():
         raise RuleBroken(_("Say why the role ends."))
     with journal.change(scope, by=by, reason=reason) as log:
         if isinstance(grant, OrganizationUserGrant) and role == Role.CLIENT_ADMIN:
-            others = OrganizationUserGrant.objects.filter(
-                content_object=scope, permission=grant.permission, user__is_active=True
-            ).exclude(pk=grant.pk)
-            if not others.exists():
-                raise RuleBroken(
-                    _("This is the last client admin of %(name)s. Name another one first.") % {"name": scope}
-                )
-        holder = getattr(grant, "user", None) or grant.group
-        type(grant).objects.filter(pk=grant.pk).delete()
+            _keep_an_admin(scope, grant.user)
+        gone, _by_model = type(grant).objects.filter(pk=grant.pk).delete()
+        if not gone:
+            raise RuleBroken(_("This role was ended in the meantime."))
         log(scope, "role.ended", {"of": holder, "role": role})
+        _leave_office(holder, role, scope, log)
+
+
+def _keep_an_admin(organization: Organization, leaving: User) -> None:
+    admins = client_admins(organization)
+    if admins.filter(user=leaving).exists() and not admins.exclude(user=leaving).exists():
+        raise RuleBroken(
+            _("This is the last client admin of %(name)s. Name another one first.") % {"name": organization}
+        )
 
 
 def invite(
@@ -167,9 +240,13 @@ def invite(
         raise NotPermitted(_("You may not invite people as %(role)s here.") % {"role": role.label})
     if email == by.email:
         raise RuleBroken(_("Nobody gives a role to themselves. Ask another person who manages the team."))
-    _check_end(role, end_of(role_ends_on))
     organization = _organization_of(scope)
     project = scope if isinstance(scope, Project) else None
+    expires_at = end_of(role_ends_on, organization)
+    _check_end(role, expires_at)
+    _check_place(role, scope, expires_at)
+    if _holds(email, role, scope):
+        raise RuleBroken(_("%(email)s is %(role)s here already.") % {"email": email, "role": role.label})
     with journal.change(scope, by=by) as log:
         twins = Invitation.objects.filter(
             organization=organization, project=project, email=email, role=role, accepted_at=None, revoked_at=None
@@ -179,23 +256,43 @@ def invite(
                 _("%(email)s is invited as %(role)s already. Send that invitation again, or revoke it.")
                 % {"email": email, "role": role.label}
             )
-        token = secrets.token_urlsafe(32)
-        invitation = Invitation.objects.create(
-            organization=organization, project=project, email=email, name=name, role=role, role_ends_on=role_ends_on,
-            message=message, token_sha256=digest(token), invited_by=by,
-            expires_at=timezone.now() + dt.timedelta(days=INVITATION_DAYS),
-        )  # fmt: skip
-        log(scope, "invitation.sent", {"email": email, "role": role, "until": role_ends_on})
-        _send(invitation, token)
+        return _write(
+            organization, project, email, role, role_ends_on, log, by=by, name=name, message=message
+        )
+
+
+def _write(
+    organization: Organization, project: Project | None, email: str, role: Role, role_ends_on: dt.date | None,
+    log: journal.Log, *, by: Any = None, name: str = "", message: str = "",
+) -> Invitation:  # fmt: skip
+    """The invitation's row, its journal line and its mail; the secret of the link stays on the object as `token`."""
+    token = secrets.token_urlsafe(32)
+    invitation = Invitation.objects.create(
+        organization=organization, project=project, email=email, name=name, role=role, role_ends_on=role_ends_on,
+        message=message, token_sha256=digest(token), invited_by=by,
+        expires_at=timezone.now() + dt.timedelta(days=INVITATION_DAYS),
+    )  # fmt: skip
+    log(project or organization, "invitation.sent", {"email": email, "role": role, "until": role_ends_on})
+    _send(invitation, token)
     invitation.token = token
     return invitation
 
 
-def end_of(day: dt.date | None) -> dt.datetime | None:
-    """The last moment of a day, as the end of a role."""
+def _holds(email: str, role: Role, scope: Scope) -> bool:
+    """Whether the person with this address holds exactly this role here: no more than the team page shows anyway."""
+    return GRANTS[type(scope), User].objects.filter(
+        Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now()),
+        user__email=email,
+        permission__codename=role.codename,
+        content_object=scope,
+    ).exists()
+
+
+def end_of(day: dt.date | None, organization: Organization) -> dt.datetime | None:
+    """The last moment of a day where the organization is at home, as the end of a role."""
     if day is None:
         return None
-    return timezone.make_aware(dt.datetime.combine(day, dt.time.max))
+    return dt.datetime.combine(day, dt.time.max, ZoneInfo(organization.time_zone))
 
 
 def digest(token: str) -> str:
@@ -210,11 +307,22 @@ def _send(invitation: Invitation, token: str) -> None:
     notices.invited(invitation, recipient=recipient, link=reverse("projects:invitation", kwargs={"token": token}))
 
 
+def may_handle(by: Any, invitation: Invitation) -> bool:
+    """Whether `by` may send an invitation again or revoke it: who could write it, or wrote it and still may invite."""
+    scope = invitation.project or invitation.organization
+    return may_invite(by, Role(invitation.role), scope) or (
+        invitation.invited_by_id == by.pk and access.can(by, Perm.INVITE, scope)
+    )
+
+
 def resend(*, invitation: Invitation, by: Any) -> Invitation:
     """Sends the mail again with a new secret and a new term; the old link stops working."""
     scope = invitation.project or invitation.organization
-    if not may_invite(by, invitation.role, scope) and not access.can(by, Perm.INVITE, scope):
+    if not may_handle(by, invitation):
         raise NotPermitted(_("You may not invite people here."))
+    expires_at = end_of(invitation.role_ends_on, invitation.organization)
+    if expires_at is not None and expires_at <= timezone.now():
+        raise RuleBroken(_("The role would have ended already. Revoke this invitation and write a new one."))
     with journal.change(scope, by=by) as log:
         token = secrets.token_urlsafe(32)
         changed = Invitation.objects.filter(pk=invitation.pk, accepted_at=None, revoked_at=None).update(
@@ -231,7 +339,7 @@ def resend(*, invitation: Invitation, by: Any) -> Invitation:
 
 def revoke(*, invitation: Invitation, by: Any) -> None:
     scope = invitation.project or invitation.organization
-    if not access.can(by, Perm.INVITE, scope):
+    if not may_handle(by, invitation):
         raise NotPermitted(_("You may not revoke invitations here."))
     with journal.change(scope, by=by) as log:
         changed = Invitation.objects.filter(pk=invitation.pk, accepted_at=None, revoked_at=None).update(
@@ -252,13 +360,19 @@ def invitation_behind(token: str) -> Invitation | None:
 
 
 def accept(*, invitation: Invitation, user: User) -> Any:
-    """Takes the role offered to `user`, who is signed in with the invited address. Twice changes nothing."""
+    """Takes the role offered to `user`, who is signed in with the invited address. Raises RuleBroken.
+
+    An invitation is worth what its writer may do: once they have left, it opens nothing.
+    """
     scope = invitation.project or invitation.organization
     if user.email != invitation.email:
         raise RuleBroken(
             _("This invitation was sent to %(email)s. Sign in with that address to accept it.")
             % {"email": invitation.email}
         )
+    inviter = invitation.invited_by
+    if inviter is not None and not access.can(inviter, Perm.INVITE, scope):
+        raise RuleBroken(_("Who invited you no longer belongs here. Ask somebody of the organization to invite you."))
     with journal.change(scope, by=user, reason=_("Invitation accepted")) as log:
         changed = Invitation.objects.filter(
             pk=invitation.pk, accepted_at=None, revoked_at=None, expires_at__gt=timezone.now()
@@ -266,12 +380,10 @@ def accept(*, invitation: Invitation, user: User) -> Any:
         if not changed:
             raise RuleBroken(_("This invitation was already accepted, revoked or has expired. Ask for a new one."))
         log(scope, "invitation.accepted", {"email": invitation.email, "role": invitation.role})
-        if isinstance(scope, Organization) and scope.is_firm:
-            join_firm(firm=scope, user=user, by=invitation.invited_by)
         return grant(
-            to=user, role=Role(invitation.role), scope=scope, by=invitation.invited_by, is_set_up=True,
-            reason=_("Invited by %(name)s") % {"name": invitation.invited_by},
-            expires_at=end_of(invitation.role_ends_on),
+            to=user, role=Role(invitation.role), scope=scope, by=inviter, is_set_up=True,
+            reason=_("Invited by %(name)s") % {"name": inviter} if inviter else _("First admin"),
+            expires_at=end_of(invitation.role_ends_on, invitation.organization),
         )  # fmt: skip
 
 
@@ -290,18 +402,68 @@ def found_organization(*, name: str, slug: str, kind: str, by: Any, **fields: An
     return organization
 
 
-def join_firm(*, firm: Organization, user: User, by: Any) -> None:
-    """Makes a person a member of a consulting firm's team: they see the clients the firm is engaged with."""
-    with journal.change(firm, by=by) as log:
-        user.groups.add(firm.team)
-        log(firm, "firm.joined", {"person": user})
+def invite_first_admin(*, organization: Organization, email: str, name: str = "") -> Invitation:
+    """Invites the first client admin of an organization that the installation founded: nobody is there to ask."""
+    if has_client_admin(organization):
+        raise RuleBroken(
+            _("%(name)s has a client admin already, or one is invited.") % {"name": organization}
+        )
+    with journal.change(organization, by=None, job="installation") as log:
+        return _write(
+            organization, None, User.objects.normalize_email(email), Role.CLIENT_ADMIN, None, log, name=name
+        )
+
+
+def firms_of(user: Any) -> Any:
+    """The consulting firms a person is a consultant or the admin of."""
+    grants = access.grants_as(user, FIRM_ROLES)["organization_user"]
+    return Organization.objects.filter(
+        kind=OrganizationKind.FIRM, is_active=True, team__user=user, pk__in=grants.values("content_object")
+    )
+
+
+def found_client(*, firm: Organization, by: Any, name: str, slug: str, **fields: Any) -> Organization:
+    """A member of a firm founds a client; the firm is engaged with it in the same transaction. RuleBroken, NotPermitted."""
+    if not firms_of(by).filter(pk=firm.pk).exists():
+        raise NotPermitted(_("Only people of a consulting firm found clients."))
+    with transaction.atomic():
+        client = found_organization(name=name, slug=slug, kind=OrganizationKind.CLIENT, by=by, **fields)
+        engage(firm=firm, client=client, by=by, reason=_("Founded by %(firm)s") % {"firm": firm}, is_set_up=True)
+    return client
+
+
+def edit_organization(*, organization: Organization, by: Any, values: dict[str, Any]) -> Organization:
+    """Changes what an organization says about itself; its journal keeps what stood there before."""
+    if not access.can(by, Perm.MANAGE_ORGANIZATION, organization):
+        raise NotPermitted(_("You may not change this organization."))
+    with journal.change(organization, by=by) as log:
+        fresh = Organization.objects.get(pk=organization.pk)
+        after = {name: value for name, value in values.items() if name in EDITABLE}
+        diff = journal.differences({name: getattr(fresh, name) for name in after}, after)
+        if diff:
+            for name in diff:
+                setattr(fresh, name, after[name])
+            fresh.save(update_fields=list(diff))
+            log(fresh, "organization.changed", diff)
+    return fresh
 
 
 def leave_firm(*, firm: Organization, user: User, by: Any, reason: str) -> None:
     """Ends a person's membership and every role they hold in the firm; its clients are closed to them at once."""
+    if by != user and not access.can(by, Perm.MANAGE_ORGANIZATION, firm):
+        raise NotPermitted(_("Only the firm's admin ends a membership."))
+    if not reason.strip():
+        raise RuleBroken(_("Say why the membership ends."))
     with journal.change(firm, by=by, reason=reason) as log:
+        _keep_an_admin(firm, user)
+        grants = OrganizationUserGrant.objects.filter(user=user, content_object=firm).select_related("permission")
+        roles = [grant.role for grant in grants]
+        if not roles and not user.groups.filter(pk=firm.team_id).exists():
+            raise RuleBroken(_("%(person)s is no member of %(firm)s.") % {"person": user, "firm": firm})
+        grants.delete()
         user.groups.remove(firm.team)
-        OrganizationUserGrant.objects.filter(user=user, content_object=firm).delete()
+        for role in roles:
+            log(firm, "role.ended", {"of": user, "role": role})
         log(firm, "firm.left", {"person": user})
 
 
@@ -309,4 +471,6 @@ def engage(*, firm: Organization, client: Organization, by: Any, reason: str = "
     """Opens a client organization to all consultants of a firm, as consultants."""
     if not firm.is_firm:
         raise RuleBroken(_("%(name)s is not a consulting firm.") % {"name": firm})
+    if client.is_firm:
+        raise RuleBroken(_("%(name)s is a consulting firm itself, not a client.") % {"name": client})
     return grant(to=firm.team, role=Role.CONSULTANT, scope=client, by=by, reason=reason, is_set_up=is_set_up)
