@@ -183,6 +183,12 @@ class Clause(models.Model):
         return f"{self.ref} {self.title}"
 
     @property
+    def plain_title(self) -> str:
+        """The title without the structure's placeholder for the discipline: "XXX objectives and …" says "Objectives …"."""
+        title = self.title.replace("XXX ", "")
+        return title[:1].upper() + title[1:]
+
+    @property
     def depth(self) -> int:
         """How deep the clause sits by its number: 1 for "8", 3 for "8.5.1"."""
         return self.ref.count(".") + 1

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import Length
 from django.utils.translation import gettext as _
 
 from pdca.models import Clause, ControlTheme, DocumentedInformation, MandatoryDocument, Match, Standard
@@ -25,22 +27,26 @@ def listed() -> QuerySet[Standard]:
             requirement_count=Count("clauses", filter=Q(clauses__is_leaf=True), distinct=True),
             control_count=Count("controls", distinct=True),
         )
-        .order_by("discipline", "code")
+        .order_by("code")
     )
+
+
+def by_number(standards: Iterable[Standard]) -> list[Standard]:
+    """In the order people name them: ISO 9001 before ISO 14001, older editions before newer ones."""
+    return sorted(standards, key=lambda s: ([int(part) for part in re.findall(r"\d+", s.code)], s.code))
 
 
 def certifiable() -> QuerySet[Standard]:
     """What a project can aim at: certifiable requirements, current editions before superseded ones."""
-    return listed().filter(kind=Kind.REQUIREMENTS, is_certifiable=True).order_by("status", "code")
+    return listed().filter(kind=Kind.REQUIREMENTS, is_certifiable=True).order_by("status", Length("code"), "code")
 
 
-def comparable() -> QuerySet[Standard]:
-    """What the crosswalk can put side by side: requirements built on the harmonized structure."""
-    return (
+def comparable() -> list[Standard]:
+    """What the crosswalk can put side by side: requirements built on the harmonized structure, by number; one query."""
+    return by_number(
         Standard.objects.select_related("successor")
         .filter(kind=Kind.REQUIREMENTS, uses_hs=True)
         .annotate(requirement_count=Count("clauses", filter=Q(clauses__is_leaf=True)))
-        .order_by("code")
     )
 
 
@@ -56,7 +62,7 @@ class Group:
 
 def grouped() -> list[Group]:
     """The list of standards by what they are for; groups without any are left out."""
-    standards = list(listed())
+    standards = by_number(listed())
     wanted = [s for s in standards if s.kind == Kind.REQUIREMENTS]
     groups = [
         Group(

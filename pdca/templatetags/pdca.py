@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from functools import lru_cache
 
 from django import template
+from django.template.defaultfilters import floatformat
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
@@ -55,6 +57,13 @@ def origin(value: str) -> SafeString:
 @register.filter
 def origin_meaning(value: str) -> str:
     return origin_words(value)
+
+
+@register.filter
+def person_days(value: Decimal) -> str:
+    """Effort in words: "1 person-day", "1.5 person-days"."""
+    shown = floatformat(value, "-1")
+    return _("1 person-day") if value == 1 else _("%(days)s person-days") % {"days": shown}
 
 
 @register.simple_tag

@@ -30,7 +30,7 @@ class Comparison(SignedInMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        offered = list(standards_selector.comparable())
+        offered = standards_selector.comparable()
         asked = self.request.GET.getlist("s")[:MOST_ASKED]
         result = crosswalk_selector.compare([slug for slug in asked if slug], offered)
         picked = {standard.slug for standard in result.standards}

@@ -51,7 +51,7 @@ def crosswalk(result: Crosswalk) -> bytes:
     sheet(
         _("Structure"),
         [_("Row"), _("Title"), *codes, _("Together")],
-        [[row.clause.ref, row.clause.title, *map(asks, row.cells), verdict(row.verdict)] for row in result.rows],
+        [[row.clause.ref, row.clause.plain_title, *map(asks, row.cells), verdict(row.verdict)] for row in result.rows],
         [8, 44, *[26] * len(codes), 30],
     )
     sheet(
