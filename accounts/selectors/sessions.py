@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from allauth.usersessions.models import UserSession
+from django.utils.translation import gettext as _
 
 from accounts.client import device_of, is_phone
 from accounts.models import AuthEvent, User
@@ -38,6 +39,35 @@ def of(user: User, *, current_key: str) -> list[OpenSession]:
     return sorted(rows, key=lambda row: (not row.is_this, -row.seen_at.timestamp()))
 
 
-def latest_events(user: User, count: int = 15) -> list[AuthEvent]:
-    """What happened around this person's signing in, newest first."""
-    return list(AuthEvent.objects.filter(user=user)[:count])
+class LatestEvent(NamedTuple):
+    at: datetime
+    kind: str
+    what: str
+    how: str
+    address: str
+
+
+def latest_events(user: User, count: int = 15) -> list[LatestEvent]:
+    """What happened around this person's signing in, newest first, in their language."""
+    return [
+        LatestEvent(event.at, event.kind, event.get_kind_display(), how(event.detail), event.address or "")
+        for event in AuthEvent.objects.filter(user=user)[:count]
+    ]
+
+
+def how(detail: str) -> str:
+    """The detail of an event in words: "password + totp" is "password and code of the app"."""
+    words = {
+        "password": _("password"),
+        "totp": _("code of the app"),
+        "webauthn": _("passkey"),
+        "recovery_codes": _("recovery code"),
+        "invitation": _("invitation"),
+        "switched off": _("switched off"),
+        "one session": _("one session"),
+        "password changed": _("password changed"),
+        "password reset": _("password reset"),
+        "second factor added": _("second factor added"),
+        "second factor removed": _("second factor removed"),
+    }
+    return _(" and ").join(words.get(part, part) for part in detail.split(" + ")) if detail else ""

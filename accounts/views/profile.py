@@ -44,7 +44,7 @@ class Profile(SignedInMixin, UpdateView):
         return _remember(response, settings.LANGUAGE_COOKIE_NAME, form.instance.language)
 
     def form_invalid(self, form: ProfileForm) -> HttpResponse:
-        return self.render_to_response(self.get_context_data(form=form), status=422)
+        return self.render_to_response(self.get_context_data(form=form), status=422 if self.request.htmx else 200)
 
 
 class Sessions(SignedInMixin, TemplateView):

@@ -14,4 +14,8 @@ class SignIn(LoginView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         groups = demo.sign_ins()
-        return super().get_context_data(**kwargs) | {"demo_groups": groups, "demo_password": demo.PASSWORD}
+        return super().get_context_data(**kwargs) | {
+            "demo_groups": groups,
+            "demo_password": demo.PASSWORD,
+            "page_class": "wide entrance" if groups else "",
+        }

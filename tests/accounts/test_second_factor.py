@@ -9,6 +9,7 @@ import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
 from cryptography.fernet import InvalidToken
+from django.core.management import CommandError, call_command
 from django.test import Client
 
 from accounts import hooks
@@ -275,3 +276,34 @@ def test_who_has_a_factor_is_asked_about_once_for_the_whole_session(person, sett
 
     with django_assert_num_queries(3):  # session, person, and the profile itself
         assert is_signed_in(client)
+
+
+# Lost
+
+
+def test_a_lost_factor_is_removed_by_who_runs_the_installation_and_the_owner_is_told(person, clock, capsys):
+    inside = signed_in_client(person)
+    enrol(inside)
+
+    call_command("remove_second_factor", "Petra@example.org", reason="known in person, came to the office")
+
+    assert "Removed 2" in capsys.readouterr().out
+    assert not Authenticator.objects.filter(user=person).exists()
+    assert not is_signed_in(inside)
+    assert "because it was lost" in mails_to(person.email)[-1].text
+    logged = AuthEvent.objects.filter(user=person, kind=AuthEventKind.FACTOR_REMOVED)
+    assert all("came to the office" in event.detail for event in logged) and logged.count() == 2
+    assert sign_in(Client(), person.email)["Location"] == "/accounts/profile/"
+
+
+@pytest.mark.parametrize(
+    ("email", "reason", "why"),
+    [
+        ("nobody@example.org", "x", "Nobody here"),
+        ("petra@example.org", " ", "made sure"),
+        ("petra@example.org", "x", "no second"),
+    ],
+)
+def test_removing_a_factor_says_why_it_cannot(person, email, reason, why):
+    with pytest.raises(CommandError, match=why):
+        call_command("remove_second_factor", email, reason=reason)

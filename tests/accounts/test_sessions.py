@@ -169,4 +169,4 @@ def test_the_page_says_what_happened_lately(person):
     page = client.get("/accounts/sessions/")
 
     assert [event.kind for event in page.context["events"]] == ["sign_in_failed", "signed_in"]
-    assert b"sign-in failed" in page.content
+    assert "Sign-in failed" in page.content.decode()
