@@ -17,10 +17,9 @@ from queue import Empty
 from typing import Any
 
 from kombu.exceptions import ChannelError
-from kombu.transport import filesystem
+from kombu.transport import filesystem, virtual
 from kombu.utils.encoding import bytes_to_str, str_to_bytes
 from kombu.utils.json import dumps, loads
-from kombu.utils.objects import cached_property
 
 log = logging.getLogger(__name__)
 
@@ -28,24 +27,38 @@ log = logging.getLogger(__name__)
 class Channel(filesystem.Channel):
     """Messages wait in `<folder>/waiting`, a torn one goes to `<folder>/bad`, bindings stand in `<folder>/control`."""
 
-    @cached_property
+    @property
     def root(self) -> Path:
+        """The folder, whole: whoever cleared it away costs the queue what was in it and nothing more."""
         root = Path(self.transport_options["folder"])
         for name in ("waiting", "taken", "bad", "control"):
             (root / name).mkdir(parents=True, exist_ok=True)
         return root
 
-    @cached_property
+    @property
     def data_folder_in(self) -> str:
         return str(self.root / "waiting")
 
-    @cached_property
-    def data_folder_out(self) -> str:
-        return str(self.root / "waiting")
+    data_folder_out = data_folder_in
 
-    @cached_property
+    @property
     def control_folder(self) -> Path:
         return self.root / "control"
+
+    def get_table(self, exchange: str) -> list:
+        """What is bound to an exchange: by what this process knows, and by what others wrote down."""
+        known = [filesystem.exchange_queue_t(*row) for row in self.state.exchanges.get(exchange, {}).get("table", ())]
+        try:
+            return list(dict.fromkeys([*known, *super().get_table(exchange)]))
+        except ValueError:  # torn; it is written anew by the next process that binds
+            return known
+
+    def _queue_bind(self, exchange: str, *binding: str) -> None:
+        try:
+            super()._queue_bind(exchange, *binding)
+        except ValueError:
+            self._exchange_file(exchange).unlink(missing_ok=True)
+            super()._queue_bind(exchange, *binding)
 
     def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:
         name = f"{time.time_ns():020d}_{uuid.uuid4().hex}.{queue}.msg"
@@ -83,3 +96,7 @@ class Channel(filesystem.Channel):
 class Transport(filesystem.Transport):
     Channel = Channel
     driver_type = driver_name = "files"
+
+    def __init__(self, client: Any, **kwargs: Any) -> None:
+        super().__init__(client, **kwargs)
+        self.state = virtual.BrokerState()  # one per connection, which may lead to another folder

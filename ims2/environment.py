@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from ipaddress import ip_network
 from typing import Any
 
@@ -89,7 +90,9 @@ class Environment:
 
     def _parsed(self, name: str, reader: Any, example: str) -> dict[str, Any]:
         try:
-            found = reader(name)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # they repeat the address, and with it a password
+                found = reader(name)
         except Exception:  # the parser raises whatever its parts raise, and its message may repeat a password
             found = {}
         if not (found.get("ENGINE") or found.get("EMAIL_BACKEND")):

@@ -1,5 +1,6 @@
 """All addresses of the installation. Each view says who may open it (core.access_check)."""
 
+from django.conf import settings
 from django.urls import include, path
 
 urlpatterns = [
@@ -9,3 +10,11 @@ urlpatterns = [
     path("", include("projects.urls")),
     path("accounts/", include("accounts.urls")),
 ]
+
+if settings.DEBUG:
+    from core.styleguide import styleguide, styleguide_plain
+
+    urlpatterns += [
+        path("styleguide/", styleguide, name="styleguide"),
+        path("styleguide/plain/", styleguide_plain, name="styleguide-plain"),
+    ]
