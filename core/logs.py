@@ -16,7 +16,7 @@ class JsonFormatter(logging.Formatter):
     """One JSON object per line; line breaks in a message cannot forge a second line."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return json.dumps(self.entry(record), ensure_ascii=False, default=str)
+        return json.dumps(self.entry(record), default=str)
 
     def entry(self, record: logging.LogRecord) -> dict:
         entry = {
