@@ -5,7 +5,8 @@
 
 To move to a new release change its `version`, empty its `integrity`, and run `--update`; to use a new icon add its
 name to `icons` and run `--update`. Names are those of tabler.io/icons; the sprite calls them `i-<name>`.
-The committed files are what the application serves: a machine that runs it needs neither npm nor Node.
+Of Bootstrap only the style sheet is taken: menus, dialogs and tabs are <details>, <dialog> and links, so its script
+would be weight without use. The committed files are what the application serves: a machine that runs it needs neither npm nor Node.
 """
 
 from __future__ import annotations

@@ -26,7 +26,8 @@ class NavItem:
     """One entry of the navigation.
 
     `section` is the heading it stands under ("" for the first, unnamed part); `phone` its place in the bottom bar of
-    a phone (1 to 4, 0 for none); `badge` counts what waits for this person (0 shows nothing), red if `is_urgent`.
+    a phone (1 to 4, 0 for none), with `short` as its label there; `badge` counts what waits for this person (0 shows
+    nothing), red if `is_urgent`.
     `key_press` is the letter that goes there after `g`; `shown` may hide it for a reason that no permission expresses.
     """
 
@@ -42,6 +43,7 @@ class NavItem:
     is_urgent: bool = False
     shown: Callable[[HttpRequest], bool] | None = None
     key_press: str = ""
+    short: Any = ""
 
 
 class Entry(NamedTuple):
@@ -57,6 +59,7 @@ class Entry(NamedTuple):
     section: Any
     phone: int
     key_press: str
+    short: Any
 
 
 class Choice(NamedTuple):
@@ -118,12 +121,13 @@ def _entries(request: HttpRequest, group: Group, kwargs: dict[str, str]) -> list
                     item.label,
                     item.icon,
                     url,
-                    False,
-                    count,
-                    item.is_urgent,
-                    item.section,
-                    item.phone,
-                    item.key_press,
+                    is_current=False,
+                    count=count,
+                    is_urgent=item.is_urgent,
+                    section=item.section,
+                    phone=item.phone,
+                    key_press=item.key_press,
+                    short=item.short or item.label,
                 )
             )
     return found

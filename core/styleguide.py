@@ -55,7 +55,7 @@ class SampleForm(forms.Form):
 
 def _navigation() -> Navigation:
     def entry(key: str, label: str, icon: str, phone: int = 0, count: int = 0, urgent: bool = False, press: str = ""):
-        return Entry(key, label, icon, f"#{key}", key == "overview", count, urgent, "", phone, press)
+        return Entry(key, label, icon, f"#{key}", key == "overview", count, urgent, "", phone, press, label.split()[0])
 
     inside = [
         entry("overview", "Overview", "layout-dashboard", 1, press="o"),
@@ -127,7 +127,6 @@ def _pictures(today: dt.date) -> dict[str, Any]:
             ],
             id="sample-bars",
             title="Open tasks by person",
-            label_width=150,
         ),
         "donut": donut(SHARES, id="sample-donut", title="Activities by state", figure="56", words="of 101 done"),
         "parts": SHARES,

@@ -28,8 +28,8 @@ def bars(
     title: str,
     unit: str = "",
     most: float | None = None,
-    label_width: float = 170,
-    width: float = 520,
+    label_width: float = 140,
+    width: float = 420,
 ) -> SafeString:
     """Lying bars on a common scale from 0 to `most` (or the greatest value); negative values count as 0."""
     scale = most or max((row.value for row in rows), default=0) or 1
@@ -42,12 +42,12 @@ def bars(
         role="group" if any(row.href for row in rows) else "img",
     )
     said = [row.note or f"{row.value:g}{unit}" for row in rows]
-    room = width - label_width - max((len(words) for words in said), default=0) * 6.9 - 16
+    room = width - label_width - max((len(words) for words in said), default=0) * 7.3 - 14
     for at, row in enumerate(rows):
         top = 28 * at
         if row.href:
             svg.open("a", href=row.href, aria_label=f"{row.label}: {said[at]}")
-        svg.text(0, top + 18, cut(row.label, label_width - 10, 12), size=12)
+        svg.text(0, top + 18, cut(row.label, label_width - 10, 13), size=13)
         svg.add("rect", class_="ch-track", fill=TRACK, x=label_width, y=top + 8, width=room, height=12, rx=6)
         long = room * max(0.0, min(row.value / scale, 1.0))
         if long > 0:
@@ -62,7 +62,7 @@ def bars(
                 height=12,
                 rx=min(6.0, max(long, 3.0) / 2),
             )
-        svg.text(width, top + 18, said[at], size=12, anchor="end", font_weight=600)
+        svg.text(width, top + 18, said[at], size=13, anchor="end", font_weight=600)
         if row.href:
             svg.close("a")
     if not rows:

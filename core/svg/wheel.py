@@ -102,7 +102,7 @@ def _piece(svg: Drawing, step: Step, tone: int, start: float, end: float, is_sma
         )
     if step.is_current:
         svg.add("path", class_="w-now", fill=INK, d=sector(CENTRE, CENTRE, OUTER + 2.5, OUTER + 6, start, end))
-    size = min(12.0, arc * 0.62)
+    size = min(13.0, arc * 0.62)
     if not is_small and size >= 7:
         svg.text(
             CENTRE + 203 * math.sin(middle),

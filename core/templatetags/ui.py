@@ -185,8 +185,11 @@ def due(value: dt.date | None, today: dt.date | None = None, is_done: bool = Fal
     """
     if not value:
         return format_html('<span class="due muted">{}</span>', _("No date"))
-    today = today or timezone.localdate()
-    language = get_language() or "en"
+    return _due(value, today or timezone.localdate(), bool(is_done), get_language() or "en")
+
+
+@lru_cache(maxsize=8192)
+def _due(value: dt.date, today: dt.date, is_done: bool, language: str) -> SafeString:
     days = (value - today).days
     css, mark, words = "due", "", ""
     if not is_done and days < 0:

@@ -56,13 +56,17 @@ function notice(form, before, word) {
   form.prepend(box);
 }
 
+function hasComplaint(form) {
+  return form.closest("section, dialog, main, body").querySelector("[aria-invalid=true], .form-errors, .conflict");
+}
+
 function watch(form, word) {
   if (form.dataset.watched) return;
   form.dataset.watched = "yes";
   const key = keyOf(form);
   const before = typed(form);
   const kept = JSON.parse(localStorage.getItem(key) || "null");
-  const isAnswer = form.querySelector("[aria-invalid=true], .form-errors") || document.querySelector("main .form-errors, main .conflict");
+  const isAnswer = hasComplaint(form); // the server has sent back what was typed
   if (kept && Date.now() - kept.at > WEEK) {
     localStorage.removeItem(key);
   } else if (kept && !isAnswer && JSON.stringify(kept.values) !== JSON.stringify(before)) {
@@ -103,8 +107,7 @@ function settle() {
   if (!person || !key.startsWith(`draft:${person}:`)) return;
   const again = [...document.querySelectorAll("form[data-draft]")].find((form) => keyOf(form) === key);
   const wasRedirected = performance.getEntriesByType("navigation")[0]?.redirectCount > 0;
-  const hasErrors = document.querySelector("main .form-errors, main .conflict, main [aria-invalid=true]");
-  if (!again || (wasRedirected && !hasErrors)) localStorage.removeItem(key);
+  if (!again || (wasRedirected && !hasComplaint(again))) localStorage.removeItem(key);
 }
 
 let settled = false;
