@@ -198,16 +198,8 @@ def brief(names: list[str]) -> str:
 
 def save_method(method: MethodFile, report: Report) -> Catalogue:
     """Writes one edition of a method; other editions are not touched."""
-    catalogue = Catalogue.objects.filter(code=method.code, edition=method.edition).first()
-    if catalogue is None:
-        catalogue = Catalogue.objects.create(
-            code=str(method.code),
-            edition=str(method.edition),
-            title=method.title,
-            digest=method.digest,
-            loaded_at=timezone.now(),
-        )
-        report.count(Catalogue, created=1)
+    catalogue, report_as = edition_row(method)
+    report.count(Catalogue, **{report_as: 1})
     phases, old_phases = sync(
         Phase,
         catalogue.phases.all(),
@@ -316,17 +308,23 @@ def save_method(method: MethodFile, report: Report) -> Catalogue:
     gone = ((SuggestedTask, old_tasks), (StepLink, old_links), (Activity, old_activities), (Step, old_steps))
     for model, surplus in (*gone, (Phase, old_phases)):
         remove(model, surplus, method.place, report)
-    refresh(catalogue, method, report)
     return catalogue
 
 
-def refresh(catalogue: Catalogue, method: MethodFile, report: Report) -> None:
-    """Notes that the edition was read anew, where its file says anything new."""
-    if (catalogue.title, catalogue.digest) == (method.title, method.digest):
-        return
-    catalogue.title, catalogue.digest, catalogue.loaded_at = method.title, method.digest, timezone.now()
-    catalogue.save(update_fields=["title", "digest", "loaded_at"])
-    report.count(Catalogue, changed=1)
+def edition_row(method: MethodFile) -> tuple[Catalogue, str]:
+    """The row of an edition as its file has it now, and what became of it: created, changed or unchanged."""
+    values = {"title": method.title, "digest": method.digest}
+    catalogue = Catalogue.objects.filter(code=method.code, edition=method.edition).first()
+    if catalogue is None:
+        row = {"code": str(method.code), "edition": str(method.edition), **values}
+        return Catalogue.objects.create(**row, loaded_at=timezone.now()), "created"
+    if all(getattr(catalogue, name) == value for name, value in values.items()):
+        return catalogue, "unchanged"
+    for name, value in values.items():
+        setattr(catalogue, name, value)
+    catalogue.loaded_at = timezone.now()
+    catalogue.save(update_fields=[*values, "loaded_at"])
+    return catalogue, "changed"
 
 
 # --- standards ----------------------------------------------------------------------------------------------------

@@ -91,12 +91,11 @@ class Entry:
         self.values: dict[str, yaml.Node] = {}
         self.keys: dict[str, Place] = {}
         self.asked: set[str] = set()
+        self.again: list[tuple[str, Place, Place]] = []  # keys written twice: again here, first there
         for key_node, value_node in node.value:
             key, place = str(getattr(key_node, "value", "?")), self.at(key_node)
             if key in self.values:
-                faults.add(
-                    place, f"{what}: {quoted(key)} is written twice; the first is in line {self.keys[key].line}."
-                )
+                self.again.append((key, place, self.keys[key]))
             self.values[key], self.keys[key] = value_node, place
 
     def at(self, node: yaml.Node) -> Place:
@@ -239,7 +238,9 @@ class Entry:
         return Entry(yaml.MappingNode(TAG + "map", [], mark, mark), self.file, self.faults, what)
 
     def done(self) -> None:
-        """Names the keys nobody asked for: usually a slip of the pen."""
+        """Names the keys written twice and those nobody asked for: usually a slip of the pen."""
+        for key, place, first in self.again:
+            self.faults.add(place, f"{self.what}: {quoted(key)} is written twice; the first is in line {first.line}.")
         for key, place in self.keys.items():
             if key not in self.asked:
                 close = get_close_matches(key, self.asked - self.keys.keys(), 1)
