@@ -1,3 +1,13 @@
-"""Addresses."""
+"""Addresses of what a person sees across projects."""
 
-urlpatterns = []
+from django.urls import path
+
+from portal.views import home, portfolio, work
+
+app_name = "portal"
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("my-work/", work.MyWork.as_view(), name="my-work"),
+    path("portfolio/", portfolio.Portfolio.as_view(), name="portfolio"),
+]

@@ -88,9 +88,7 @@ def _open(client: Organization | NewClient, by: Any, manager: Manager | None, pl
                 to=by, role=Role.PROJECT_MANAGER, scope=project, by=by, reason=_("Started the project"), is_set_up=True
             )
         else:
-            team.invite(
-                scope=project, email=manager.email, name=manager.name, role=Role.PROJECT_MANAGER, by=by
-            )
+            team.invite(scope=project, email=manager.email, name=manager.name, role=Role.PROJECT_MANAGER, by=by)
     return project
 
 

@@ -256,9 +256,7 @@ def invite(
                 _("%(email)s is invited as %(role)s already. Send that invitation again, or revoke it.")
                 % {"email": email, "role": role.label}
             )
-        return _write(
-            organization, project, email, role, role_ends_on, log, by=by, name=name, message=message
-        )
+        return _write(organization, project, email, role, role_ends_on, log, by=by, name=name, message=message)
 
 
 def _write(
@@ -280,12 +278,16 @@ def _write(
 
 def _holds(email: str, role: Role, scope: Scope) -> bool:
     """Whether the person with this address holds exactly this role here: no more than the team page shows anyway."""
-    return GRANTS[type(scope), User].objects.filter(
-        Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now()),
-        user__email=email,
-        permission__codename=role.codename,
-        content_object=scope,
-    ).exists()
+    return (
+        GRANTS[type(scope), User]
+        .objects.filter(
+            Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now()),
+            user__email=email,
+            permission__codename=role.codename,
+            content_object=scope,
+        )
+        .exists()
+    )
 
 
 def end_of(day: dt.date | None, organization: Organization) -> dt.datetime | None:
@@ -405,13 +407,9 @@ def found_organization(*, name: str, slug: str, kind: str, by: Any, **fields: An
 def invite_first_admin(*, organization: Organization, email: str, name: str = "") -> Invitation:
     """Invites the first client admin of an organization that the installation founded: nobody is there to ask."""
     if has_client_admin(organization):
-        raise RuleBroken(
-            _("%(name)s has a client admin already, or one is invited.") % {"name": organization}
-        )
+        raise RuleBroken(_("%(name)s has a client admin already, or one is invited.") % {"name": organization})
     with journal.change(organization, by=None, job="installation") as log:
-        return _write(
-            organization, None, User.objects.normalize_email(email), Role.CLIENT_ADMIN, None, log, name=name
-        )
+        return _write(organization, None, User.objects.normalize_email(email), Role.CLIENT_ADMIN, None, log, name=name)
 
 
 def firms_of(user: Any) -> Any:

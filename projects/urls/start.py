@@ -1,5 +1,11 @@
-"""Addresses of this part; see the package."""
+"""Addresses that stand above an organization: starting a project, accepting an invitation."""
 
-from django.urls import path  # noqa: F401
+from django.urls import path
 
-urlpatterns = []
+from projects.views import invitation, start
+
+urlpatterns = [
+    path("start/", start.Start.as_view(), name="start"),
+    path("invitations/open/", invitation.Accept.as_view(), name="invitation-open"),
+    path("invitations/<str:token>/", invitation.Accept.as_view(), name="invitation"),
+]

@@ -1,5 +1,15 @@
-"""Addresses of this part; see the package."""
+"""Addresses of a project's team and of the table of roles."""
 
-from django.urls import path  # noqa: F401
+from django.urls import path
 
-urlpatterns = []
+from projects.views import team
+
+urlpatterns = [
+    path("team/", team.ProjectPeople.as_view(), name="team"),
+    path("team/invite/", team.ProjectInvite.as_view(), name="team-invite"),
+    path("team/give/", team.ProjectGive.as_view(), name="team-give"),
+    path("team/held/<slug:kind>/<int:pk>/", team.ProjectRole.as_view(), name="team-role"),
+    path("team/invitations/<int:pk>/resend/", team.ProjectResend.as_view(), name="team-resend"),
+    path("team/invitations/<int:pk>/revoke/", team.ProjectRevoke.as_view(), name="team-revoke"),
+    path("roles/", team.RoleTable.as_view(), name="role-table"),
+]

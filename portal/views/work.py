@@ -1,0 +1,8 @@
+from django.views.generic import TemplateView
+
+from core.access_check import SignedInMixin
+
+
+class MyWork(SignedInMixin, TemplateView):
+    signed_in = "x"
+    template_name = "portal/nobody.html"
