@@ -74,6 +74,7 @@ function watch(form, word) {
     notice(form, before, word);
   }
   const save = () => {
+    if (JSON.stringify(typed(form)) === JSON.stringify(before)) return localStorage.removeItem(key);
     try {
       localStorage.setItem(key, JSON.stringify({ at: Date.now(), values: typed(form) }));
     } catch {
