@@ -1,0 +1,87 @@
+"""Forms of an activity: its words, role, effort and dates; a reason; one of the organization's own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils.translation import gettext_lazy as _
+
+from core.forms import RuleForm, VersionedForm, dates_in_order
+from projects.models import PlanActivity, PlanStep
+from projects.permissions import Role
+
+LONG_TEXT = 5_000
+
+
+class DateInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
+class ActivityFields(forms.Form):
+    """What both forms ask; the order is the one people think in."""
+
+    title = forms.CharField(label=_("Title"), max_length=200)
+    purpose = forms.CharField(
+        label=_("Purpose"),
+        required=False,
+        max_length=LONG_TEXT,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("What is different once it is done."),
+    )
+    responsible = forms.ChoiceField(label=_("Responsible role"), choices=Role.choices)
+    effort_days = forms.DecimalField(
+        label=_("Effort in person-days"),
+        max_digits=6,
+        decimal_places=2,
+        validators=[MinValueValidator(0), MaxValueValidator(1000)],
+        help_text=_("The activity counts with it in the progress of its step."),
+    )
+    starts_on = forms.DateField(label=_("Planned start"), widget=DateInput())
+    ends_on = forms.DateField(label=_("Planned end"), widget=DateInput())
+
+    def clean(self) -> dict[str, Any]:
+        dates_in_order(self, "starts_on", "ends_on")
+        return self.cleaned_data
+
+
+class ActivityForm(ActivityFields, VersionedForm):
+    reason = forms.CharField(
+        label=_("Why"), required=False, max_length=500, help_text=_("Kept in the journal and in the history.")
+    )
+
+    def __init__(self, *args: Any, activity: PlanActivity, **kwargs: Any) -> None:
+        names = ("title", "purpose", "responsible", "effort_days", "starts_on", "ends_on", "version")
+        kwargs["initial"] = {name: getattr(activity, name) for name in names} | (kwargs.get("initial") or {})
+        super().__init__(*args, **kwargs)
+
+
+class AddActivityForm(ActivityFields, RuleForm):
+    justification = forms.CharField(
+        label=_("Why the plan needs it"),
+        max_length=LONG_TEXT,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Stands in the record of tailoring: an auditor reads it there."),
+    )
+
+    def __init__(self, *args: Any, step: PlanStep, **kwargs: Any) -> None:
+        first = {"starts_on": step.starts_on, "ends_on": step.ends_on, "effort_days": 1}
+        kwargs["initial"] = first | (kwargs.get("initial") or {})
+        super().__init__(*args, **kwargs)
+
+
+class ReasonForm(RuleForm):
+    """The reason of a move; asked for where the flow demands one."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=LONG_TEXT, widget=forms.Textarea(attrs={"rows": 3}))
+
+    def __init__(self, *args: Any, is_required: bool = True, label: Any = "", hint: Any = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["reason"]
+        field.required = is_required
+        field.label = label or field.label
+        field.help_text = hint
