@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404
 from django.utils.translation import gettext as _
@@ -37,7 +38,7 @@ class MethodView(SignedInMixin, TemplateView):
         context["catalogue"] = catalogue
         context["is_newest"] = catalogue == newest
         context["unknown_edition"] = shown(asked) if asked and not chosen else ""
-        context["keep"] = f"?edition={catalogue.edition}" if catalogue and catalogue != newest else ""
+        context["keep"] = "?" + urlencode({"edition": catalogue.edition}) if catalogue and catalogue != newest else ""
         return context
 
 
