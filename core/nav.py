@@ -26,8 +26,8 @@ class NavItem:
     """One entry of the navigation.
 
     `section` is the heading it stands under ("" for the first, unnamed part); `phone` its place in the bottom bar of
-    a phone (1 to 4, 0 for none), with `short` as its label there; `badge` counts what waits for this person (0 shows
-    nothing), red if `is_urgent`.
+    a phone (1 to 4; 0 only to fill up), with `short` as its label there; `badge` counts what waits for this person
+    (0 shows nothing), red if `is_urgent`.
     `key_press` is the letter that goes there after `g`; `shown` may hide it for a reason that no permission expresses.
     """
 
@@ -163,9 +163,9 @@ def navigation(request: HttpRequest) -> Navigation:
         here = Choice(organization.name, project.name, address("projects:project-home", **slugs), True)
     marked = _mark_current(request.path, inside + _entries(request, "global", {}))
     inside, everywhere = marked[: len(inside)], marked[len(inside) :]
-    phone = sorted((entry for entry in inside or everywhere if entry.phone), key=lambda entry: entry.phone)
-    if len(phone) < 4 and inside:
-        phone += sorted((entry for entry in everywhere if entry.phone), key=lambda entry: entry.phone)
+    chosen = sorted((entry for entry in inside if entry.phone), key=lambda entry: entry.phone)
+    chosen += sorted((entry for entry in everywhere if entry.phone), key=lambda entry: entry.phone)
+    phone = chosen + [entry for entry in [*inside, *everywhere] if entry not in chosen]
     return Navigation(
         project=_sections(inside),
         everywhere=_sections(everywhere),

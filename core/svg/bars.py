@@ -39,6 +39,7 @@ def bars(
         id=id,
         title=title,
         desc=", ".join(f"{row.label}: {row.note or f'{row.value:g}{unit}'}" for row in rows),
+        css="chart bars",
         role="group" if any(row.href for row in rows) else "img",
     )
     said = [row.note or f"{row.value:g}{unit}" for row in rows]

@@ -109,7 +109,7 @@ def test_the_most_precise_item_is_marked_as_the_place_where_one_is(items, addres
 def test_the_phone_bar_and_the_keys_take_the_items_that_ask_for_it(items):
     found = nav.navigation(visit("/org/alpenblick/ims/", project=True))
 
-    assert [entry.label for entry in found.phone] == ["Overview", "My work"]
+    assert [entry.label for entry in found.phone] == ["Overview", "My work", "Start"], "asked for first, then filled up"
     assert [(key, entry.label) for key, entry in found.keys] == [("m", "My work")]
 
 

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import vendor
+from core import nav
 
 ROOT = Path(__file__).resolve().parents[2]
 ICON = re.compile(r"""\bicon(?:=|\s+)["']([a-z0-9-]+)["']""")
@@ -53,3 +54,12 @@ def test_every_icon_that_a_page_uses_is_in_the_sprite():
     assert drawn == set(json.loads(vendor.LOCK.read_text())["icons"])
     assert len(used) > 20
     assert {(name, path) for name, path in used if name not in drawn} == set()
+
+
+def test_every_icon_of_the_navigation_is_in_the_sprite():
+    drawn = set(json.loads(vendor.LOCK.read_text())["icons"])
+
+    used = {item.icon for group in nav._items.values() for item in group.values()}
+
+    assert used, "the apps have registered their items"
+    assert used - drawn == set()
