@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth.backends import BaseBackend
-from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import Organization
@@ -36,9 +36,14 @@ def _scope_of(obj: Any) -> Organization | Project:
 
 
 def roles_of(user: Any, scope: Organization | Project) -> frozenset[Role]:
-    """The roles a person holds in a project (the organization's included) or in an organization. One query."""
+    """The roles a person holds in a project (the organization's included) or in an organization.
+
+    One query; none when this request asked for the same scope before (`remember`).
+    """
     if not _may_sign_in(user):
         return frozenset()
+    if (known := getattr(user, "_roles_held", {}).get((type(scope), scope.pk))) is not None:
+        return known
     if isinstance(scope, Project):
         organization_id, projects = scope.organization_id, [scope.pk]
     else:
@@ -57,6 +62,11 @@ def roles_of(user: Any, scope: Organization | Project) -> frozenset[Role]:
         for grants in held
     ]
     return frozenset(Role.of_codename(codename) for (codename,) in rows[0].union(*rows[1:]))
+
+
+def remember(user: Any, scope: Organization | Project, roles: frozenset[Role]) -> None:
+    """Keeps what a request found out on its own user object, gone with the request: the next one asks anew."""
+    user._roles_held = {**getattr(user, "_roles_held", {}), (type(scope), scope.pk): roles}
 
 
 def _active_organization(grants: QuerySet) -> dict[str, bool]:
@@ -149,12 +159,18 @@ def people_of(scope: Organization | Project) -> QuerySet:
     project_filter = (
         {"content_object": scope} if isinstance(scope, Project) else {"content_object__organization": scope}
     )
-    mine = OuterRef("pk")
-    return User.objects.filter(
-        Exists(OrganizationUserGrant.objects.filter(_in_force(), user=mine, content_object=organization_id))
-        | Exists(OrganizationGroupGrant.objects.filter(_in_force(), group__user=mine, content_object=organization_id))
-        | Exists(ProjectUserGrant.objects.filter(_in_force(), user=mine, **project_filter))
-        | Exists(ProjectGroupGrant.objects.filter(_in_force(), group__user=mine, **project_filter)),
+    return _holders(User, _in_force(), organization_id, project_filter)
+
+
+def _holders(users: type[Model], in_force: Q, organization_id: int, project_filter: dict[str, Any]) -> QuerySet:
+    """Who holds a grant in force: read from the grants, never by walking through all people of the installation."""
+    return users.objects.filter(
+        Q(pk__in=OrganizationUserGrant.objects.filter(in_force, content_object=organization_id).values("user"))
+        | Q(
+            pk__in=OrganizationGroupGrant.objects.filter(in_force, content_object=organization_id).values("group__user")
+        )
+        | Q(pk__in=ProjectUserGrant.objects.filter(in_force, **project_filter).values("user"))
+        | Q(pk__in=ProjectGroupGrant.objects.filter(in_force, **project_filter).values("group__user")),
         is_active=True,
     )
 
@@ -166,16 +182,7 @@ def people_as(project: Project, roles: Iterable[Role]) -> QuerySet:
     if not (codenames := [Role(role).codename for role in roles]):
         return User.objects.none()
     in_force = Q(_in_force(), permission__codename__in=codenames)
-    mine = OuterRef("pk")
-    return User.objects.filter(
-        Exists(OrganizationUserGrant.objects.filter(in_force, user=mine, content_object=project.organization_id))
-        | Exists(
-            OrganizationGroupGrant.objects.filter(in_force, group__user=mine, content_object=project.organization_id)
-        )
-        | Exists(ProjectUserGrant.objects.filter(in_force, user=mine, content_object=project))
-        | Exists(ProjectGroupGrant.objects.filter(in_force, group__user=mine, content_object=project)),
-        is_active=True,
-    )
+    return _holders(User, in_force, project.organization_id, {"content_object": project})
 
 
 class Backend(BaseBackend):

@@ -11,18 +11,22 @@ from core.flows import Flow, Move
 from core.rules import RuleBroken
 
 from . import journal
-from .access import perms_in
-from .permissions import Perm
+from .access import roles_of
+from .permissions import Perm, Role, perms_of
 
 
 class NotPermitted(RuleBroken):
     """The person may not make this move: a view answers 403."""
 
 
-def permit(record: Any, step: Move, *, by: Any, is_own: Callable[[Any, Any], bool] | None) -> None:
+IsOwn = Callable[[Any, Any, frozenset[Role]], bool]
+
+
+def permit(record: Any, step: Move, *, by: Any, is_own: IsOwn | None) -> None:
     """Raises NotPermitted unless `by` holds the move's permission (on own records, where `is_own` is given)."""
-    held = perms_in(by, record.project)
-    if step.needs not in held or (is_own and Perm.MANAGE_TASKS not in held and not is_own(record, by)):
+    roles = roles_of(by, record.project)
+    held = perms_of(roles)
+    if step.needs not in held or (is_own and Perm.MANAGE_TASKS not in held and not is_own(record, by, roles)):
         raise NotPermitted(_("You may not do this: “%(move)s” on %(record)s.") % {"move": step.label, "record": record})
 
 
@@ -34,7 +38,7 @@ def move(
     flow: Flow,
     kind: str,
     reason: str = "",
-    is_own: Callable[[Any, Any], bool] | None = None,
+    is_own: IsOwn | None = None,
     then: Callable[[Any, Move, str, journal.Log], None] | None = None,
     fields: tuple[str, ...] = (),
 ) -> Any:

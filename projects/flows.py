@@ -15,8 +15,9 @@ from .permissions import Perm
 def predecessors_are_done(task: Any, by: Any) -> str | None:
     waiting = [
         link.predecessor.label
-        for link in task.predecessor_links.select_related("predecessor").order_by("predecessor__number")
-        if link.predecessor.is_open
+        for link in task.predecessor_links.filter(predecessor__is_open=True)
+        .select_related("predecessor")
+        .order_by("predecessor__number")
     ]
     if not waiting:
         return None

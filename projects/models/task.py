@@ -75,6 +75,8 @@ class Task(Register):
     previous = models.OneToOneField(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="next", editable=False
     )
+    # The due date of a series' first task: each next date is reckoned from it, so that the 31st stays the month's end.
+    series_on = models.DateField(null=True, blank=True, editable=False)
     status_before_exclusion = models.CharField(max_length=12, blank=True, editable=False)
     completed_at = models.DateTimeField(null=True, blank=True, editable=False)
     completed_by = models.ForeignKey(

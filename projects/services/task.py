@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, Max
-from django.utils import timezone
+from django.db.models import Count, F, Max, Q
 from django.utils.translation import gettext as _
 
+from core import dates
 from core.flows import Move
 from core.rules import RuleBroken, StaleRecord
 from projects import access, flow, flows, journal
 from projects.models import ChecklistItem, PlanActivity, Project, Task, TaskComment, TaskDependency
 from projects.models.task import UNFINISHED, Recurrence, TaskStatus
-from projects.permissions import Perm
+from projects.permissions import Perm, Role
 
 from . import counters, notices
 
@@ -23,13 +25,17 @@ EDITABLE = (
     "title", "description", "activity", "assignee", "assignee_role", "starts_on", "due_on", "priority",
     "effort_hours_planned", "effort_hours_spent", "recurrence", "recurs_until",
 )  # fmt: skip
+MOST_HOURS = Decimal("99999.99")
+MOST_ITEMS = 100
 
 
-def is_own(task: Task, user: Any) -> bool:
-    """Assigned to the person, or to a role they hold while nobody is named."""
+def is_own(task: Task, user: Any, roles: Iterable[Role] | None = None) -> bool:
+    """Assigned to the person, or to a role they hold while nobody is named; `roles` saves the question."""
     if task.assignee_id is not None:
         return task.assignee_id == user.pk
-    return bool(task.assignee_role) and task.assignee_role in access.roles_of(user, task.project)
+    if not task.assignee_role:
+        return False
+    return task.assignee_role in (access.roles_of(user, task.project) if roles is None else roles)
 
 
 def create(*, project: Project, by: Any, title: str, **values: Any) -> Task:
@@ -39,9 +45,10 @@ def create(*, project: Project, by: Any, title: str, **values: Any) -> Task:
 
 def create_many(*, project: Project, by: Any, rows: Sequence[dict[str, Any]]) -> list[Task]:
     """Adds tasks in the order given, numbered without a gap; one journal entry each. Raises RuleBroken."""
+    if not rows:
+        return []
     with journal.change(project, by=by) as log:
-        for values in rows:
-            _check(project, values)
+        _check(project, rows)
         Project.objects.filter(pk=project.pk).update(last_task_number=F("last_task_number") + len(rows))
         last = Project.objects.values_list("last_task_number", flat=True).get(pk=project.pk)
         tasks = [
@@ -64,23 +71,54 @@ def create_many(*, project: Project, by: Any, rows: Sequence[dict[str, Any]]) ->
     return tasks
 
 
+def take_suggestions(*, activity: PlanActivity, by: Any, titles: Sequence[str]) -> list[Task]:
+    """Adds suggested tasks of the method to an activity: its role, its end as due date, an equal share of its effort."""
+    share = (Decimal(activity.effort_days) * 8 / (activity.task_count + len(titles) or 1)).quantize(Decimal("0.25"))
+    return create_many(
+        project=activity.project,
+        by=by,
+        rows=[
+            {
+                "title": title,
+                "activity": activity,
+                "assignee_role": activity.responsible,
+                "due_on": activity.ends_on,
+                "effort_hours_planned": share,
+            }
+            for title in titles
+        ],
+    )
+
+
 def _facts(task: Task) -> dict[str, Any]:
     told = {name: getattr(task, name) for name in ("title", "activity", "assignee", "assignee_role", "due_on")}
     return {name: value for name, value in told.items() if value}
 
 
-def _check(project: Project, values: dict[str, Any]) -> None:
-    activity: PlanActivity | None = values.get("activity")
-    if activity is not None and activity.project_id != project.pk:
-        raise RuleBroken(_("This activity belongs to another project."))
-    if activity is not None and not activity.is_applicable:
-        raise RuleBroken(
-            _("Activity %(number)s is excluded from the plan. Include it again before it gets tasks.")
-            % {"number": activity.number}
-        )
-    assignee = values.get("assignee")
-    if assignee is not None and not access.people_of(project).filter(pk=assignee.pk).exists():
-        raise RuleBroken(_("%(person)s holds no role in this project. Invite them first.") % {"person": assignee})
+def _check(project: Project, rows: Iterable[dict[str, Any]]) -> None:
+    """Raises RuleBroken for a foreign or excluded activity, a stranger as assignee, dates or effort that cannot be."""
+    people: dict[int, Any] = {}
+    for values in rows:
+        activity: PlanActivity | None = values.get("activity")
+        if activity is not None and activity.project_id != project.pk:
+            raise RuleBroken(_("This activity belongs to another project."))
+        if activity is not None and not activity.is_applicable:
+            raise RuleBroken(
+                _("Activity %(number)s is excluded from the plan. Include it again before it gets tasks.")
+                % {"number": activity.number}
+            )
+        starts_on, due_on = values.get("starts_on"), values.get("due_on")
+        if starts_on and due_on and due_on < starts_on:
+            raise RuleBroken(_("The task would be due before it starts."))
+        if (values.get("effort_hours_spent") or 0) < 0 or (values.get("effort_hours_planned") or 0) < 0:
+            raise RuleBroken(_("Hours cannot be less than none."))
+        if person := values.get("assignee"):
+            people[person.pk] = person
+    if people:
+        here = set(access.people_of(project).filter(pk__in=people).values_list("pk", flat=True))
+        for pk, person in people.items():
+            if pk not in here:
+                raise RuleBroken(_("%(person)s holds no role in this project. Invite them first.") % {"person": person})
 
 
 def edit(*, task: Task, by: Any, version: int, values: dict[str, Any]) -> Task:
@@ -96,13 +134,16 @@ def edit(*, task: Task, by: Any, version: int, values: dict[str, Any]) -> Task:
         changed = {name: value for name, value in values.items() if name in EDITABLE and getattr(fresh, name) != value}
         if not changed:
             return fresh
-        _check(task.project, {k: v for k, v in changed.items() if k in ("activity", "assignee")})
+        span = {name: changed.get(name, getattr(fresh, name)) for name in ("starts_on", "due_on")}
+        _check(task.project, [{**changed, **span}])
         before = {name: getattr(fresh, name) for name in changed}
         previous_activity = fresh.activity_id
         for name, value in changed.items():
             setattr(fresh, name, value)
+        if "due_on" in changed:
+            fresh.series_on = None  # the series goes on from the date that was set by hand
         fresh.version += 1
-        log.mark(fresh).save(update_fields=[*changed, "version", "updated_at"])
+        log.mark(fresh).save(update_fields=[*changed, "series_on", "version", "updated_at"])
         _recount_after_edit(fresh, previous_activity, changed)
         log(fresh, "task.changed", journal.differences(before, changed))
         if changed.get("assignee"):
@@ -171,59 +212,69 @@ PERIODS = {
 }
 
 
-def next_date(day: dt.date, recurrence: str) -> dt.date:
-    """The same day one period later; the month's last day where there is no such day."""
+def nth_date(day: dt.date, recurrence: str, n: int) -> dt.date:
+    """The same day `n` periods later; the month's last day where there is no such day."""
     months, days = PERIODS[Recurrence(recurrence)]
     if days:
-        return day + dt.timedelta(days=days)
-    year, month = divmod(day.month - 1 + months, 12)
+        return day + dt.timedelta(days=days * n)
+    year, month = divmod(day.month - 1 + months * n, 12)
     first = dt.date(day.year + year, month + 1, 1)
     last = (dt.date(first.year + first.month // 12, first.month % 12 + 1, 1) - dt.timedelta(days=1)).day
     return first.replace(day=min(day.day, last))
 
 
+def date_after(anchor: dt.date, recurrence: str, after: dt.date, on_or_before: Callable[[dt.date], dt.date]) -> dt.date:
+    """The first date of the series from `anchor` whose working day lies behind `after`, before it is moved to one."""
+    k = 1
+    while on_or_before(raw := nth_date(anchor, recurrence, k)) <= after:
+        k += 1
+    return raw
+
+
+CARRIED = (
+    "title", "description", "assignee_role", "priority", "effort_hours_planned", "recurrence", "recurs_until",
+)  # fmt: skip
+
+
 def _repeat(task: Task, log: journal.Log) -> Task | None:
-    """The next occurrence of a task that repeats, when it was completed; none after `recurs_until` or a second time."""
+    """The next occurrence of a task that repeats, when it was completed; none after `recurs_until` or a second time.
+
+    A date that is no working day moves to the one before it; the series itself does not move with it.
+    """
     if Task.objects.filter(previous=task).exists():
         return None
     calendar = task.project.calendar
-    anchor = task.due_on or timezone.localdate()
-    raw = next_date(anchor, task.recurrence)
+    due = task.due_on or dates.today()
+    anchor = task.series_on or due
+    raw = date_after(anchor, task.recurrence, due, calendar.on_or_before)
     if task.recurs_until and raw > task.recurs_until:
         return None
     due_on = calendar.on_or_before(raw)
     lead = (task.due_on - task.starts_on) if task.due_on and task.starts_on else None
-    carried = (
-        "title",
-        "description",
-        "assignee_role",
-        "priority",
-        "effort_hours_planned",
-        "recurrence",
-        "recurs_until",
-    )
     still_here = task.assignee_id and access.people_of(task.project).filter(pk=task.assignee_id).exists()
     occurrence = create(
         project=task.project,
         by=log.by,
-        **{name: getattr(task, name) for name in carried},
+        **{name: getattr(task, name) for name in CARRIED},
         activity=task.activity if task.activity_id and task.activity.is_applicable else None,
         assignee=task.assignee if still_here else None,
         starts_on=due_on - lead if lead is not None else None,
         due_on=due_on,
+        series_on=anchor,
         previous=task,
     )
-    ChecklistItem.objects.bulk_create(
-        ChecklistItem(
-            organization_id=task.organization_id,
-            project=task.project,
-            task=occurrence,
-            text=item.text,
-            position=item.position,
+    if task.checklist_count:
+        ChecklistItem.objects.bulk_create(
+            ChecklistItem(
+                organization_id=task.organization_id,
+                project=task.project,
+                task=occurrence,
+                text=item.text,
+                position=item.position,
+            )
+            for item in task.checklist.all()
         )
-        for item in task.checklist.all()
-    )
-    Task.objects.filter(pk=occurrence.pk).update(checklist_count=task.checklist_count)
+        Task.objects.filter(pk=occurrence.pk).update(checklist_count=task.checklist_count)
     return occurrence
 
 
@@ -232,16 +283,21 @@ def change_many(*, project: Project, by: Any, numbers: Iterable[int], values: di
 
     `values["shift_days"]` moves due dates by working days instead. Numbers that are not of this project are ignored.
     """
+    shift = values.get("shift_days")
+    same = {name: value for name, value in values.items() if name in EDITABLE}
     with journal.change(project, by=by) as log:
-        shift = values.pop("shift_days", None)
-        _check(project, values)
+        _check(project, [same])
         tasks = list(
-            Task.objects.select_related("assignee", "activity").filter(project=project, number__in=list(numbers))
+            Task.objects.select_related("assignee", "activity")
+            .filter(project=project, number__in=list(numbers))
+            .order_by("number")
         )
         changed: list[Task] = []
+        moved: set[int | None] = set()
+        loose = {"tasks": 0, "open": 0}
         calendar = project.calendar
         for task in tasks:
-            now = dict(values)
+            now = dict(same)
             if shift and task.due_on:
                 now["due_on"] = calendar.add(task.due_on, shift)
                 if task.starts_on:
@@ -251,23 +307,48 @@ def change_many(*, project: Project, by: Any, numbers: Iterable[int], values: di
             before = {name: getattr(task, name) for name in now}
             if not (diff := journal.differences(before, now)):
                 continue
+            if "activity" in diff:
+                moved |= {task.activity_id, now["activity"].pk if now["activity"] else None}
+                step = (now["activity"] is None) - (task.activity_id is None)
+                loose["tasks"] += step * (task.status != TaskStatus.CANCELLED)
+                loose["open"] += step * task.is_open
             for name, value in now.items():
                 setattr(task, name, value)
+            if "due_on" in diff:
+                task.series_on = None
+            task.project = project
             task.version += 1
             task.updated_at = log.at
             changed.append(task)
             log(task, "task.changed", diff)
         if changed:
-            names = {*values, "version", "updated_at"} | (
-                {"due_on", "starts_on"} if shift or "due_on" in values else set()
-            )
+            names = {*same, "due_on", "starts_on", "series_on", "version", "updated_at"}
             Task.objects.bulk_update(changed, sorted(names), batch_size=200)
             Task.history.bulk_history_create(
                 changed, update=True, default_user=by, default_change_reason=log.reason, default_date=log.at
             )
-            if values.get("assignee"):
+            if moved:
+                counters.refresh(project, moved, loose_tasks=loose["tasks"], loose_open=loose["open"])
+            if same.get("assignee"):
                 notices.assigned([task for task in changed if task.is_open], by=by)
     return len(changed)
+
+
+def add_hours(*, task: Task, hours: Decimal, by: Any) -> Task:
+    """Adds to the hours spent on a task; nobody else's hours are lost, whoever saves at the same time."""
+    if hours <= 0:
+        raise RuleBroken(_("Enter more than no hours. To correct the total, edit the task."))
+    with journal.change(task.project, by=by) as log:
+        _permit_work(task, by)
+        fresh = _fresh(task)
+        before = fresh.effort_hours_spent
+        if before + hours > MOST_HOURS:
+            raise RuleBroken(_("That is more than a task can hold. Check the number of hours."))
+        fresh.effort_hours_spent = before + hours
+        fresh.version += 1
+        log.mark(fresh).save(update_fields=["effort_hours_spent", "version", "updated_at"])
+        log(fresh, "task.hours_added", {"effort_hours_spent": [before, fresh.effort_hours_spent]})
+    return fresh
 
 
 def add_predecessor(*, task: Task, predecessor: Task, by: Any) -> TaskDependency:
@@ -325,9 +406,16 @@ def remove_predecessor(*, task: Task, predecessor: Task, by: Any) -> None:
 
 
 def add_item(*, task: Task, text: str, by: Any) -> ChecklistItem:
+    if not text.strip():
+        raise RuleBroken(_("Write what is to be checked off."))
     with journal.change(task.project, by=by) as log:
         _permit_work(task, by)
-        last = task.checklist.aggregate(last=Max("position"))["last"] or 0
+        found = task.checklist.aggregate(last=Max("position"), count=Count("pk"))
+        last = found["last"] or 0
+        if found["count"] >= MOST_ITEMS:
+            raise RuleBroken(
+                _("A checklist holds at most %(most)s items. Make a second task of the rest.") % {"most": MOST_ITEMS}
+            )
         item = ChecklistItem.objects.create(
             organization_id=task.organization_id, project=task.project, task=task, text=text, position=last + 1
         )
@@ -359,16 +447,17 @@ def remove_item(*, item: ChecklistItem, by: Any) -> None:
 
 
 def _count_checklist(task: Task) -> None:
-    items = ChecklistItem.objects.filter(task=task)
-    Task.objects.filter(pk=task.pk).update(
-        checklist_count=items.count(), checklist_done_count=items.filter(is_done=True).count()
+    counted = ChecklistItem.objects.filter(task=task).aggregate(
+        checklist_count=Count("pk"), checklist_done_count=Count("pk", filter=Q(is_done=True))
     )
+    Task.objects.filter(pk=task.pk).update(**counted)
 
 
 def may_work_on(task: Task, user: Any) -> bool:
     """Whether a person may check off, comment and add evidence: their own task, or any when they manage tasks."""
-    held = access.perms_in(user, task.project)
-    return Perm.MANAGE_TASKS in held or (Perm.WORK_ON_TASKS in held and is_own(task, user))
+    roles = access.roles_of(user, task.project)
+    held = access.perms_of(roles)
+    return Perm.MANAGE_TASKS in held or (Perm.WORK_ON_TASKS in held and is_own(task, user, roles))
 
 
 def _permit_work(task: Task, by: Any) -> None:
@@ -378,12 +467,15 @@ def _permit_work(task: Task, by: Any) -> None:
 
 def may_comment(task: Task, user: Any) -> bool:
     """Whoever works in the project and may see the task."""
-    held = access.perms_in(user, task.project)
-    return Perm.WORK_ON_TASKS in held and (Perm.VIEW_PROJECT in held or is_own(task, user))
+    roles = access.roles_of(user, task.project)
+    held = access.perms_of(roles)
+    return Perm.WORK_ON_TASKS in held and (Perm.VIEW_PROJECT in held or is_own(task, user, roles))
 
 
 def comment(*, task: Task, by: Any, text: str) -> TaskComment:
     """Adds a comment; people of the project who are mentioned as @Name and may see the task are told."""
+    if not text.strip():
+        raise RuleBroken(_("Write a comment first."))
     with journal.change(task.project, by=by) as log:
         if not may_comment(task, by):
             raise flow.NotPermitted(_("You may not comment on %(task)s.") % {"task": task.label})
@@ -399,14 +491,24 @@ def comment(*, task: Task, by: Any, text: str) -> TaskComment:
 
 
 def mentioned_in(text: str, task: Task) -> list[Any]:
-    """The people of the project whose full name follows an @ in `text` and who may see the task."""
+    """The people of the project whose full name follows an @ in `text` and who may see the task.
+
+    At each @ the longest name counts: "@Anna Muster" does not mention somebody called Anna.
+    """
     if "@" not in text:
         return []
-    low = text.casefold()
+    by_name: dict[str, list[Any]] = {}
+    for person in access.people_of(task.project):
+        if person.name.strip():
+            by_name.setdefault(" ".join(person.name.split()).casefold(), []).append(person)
+    if not by_name:
+        return []
+    names = sorted(by_name, key=len, reverse=True)
+    either = "|".join(re.escape(name) for name in names)
+    said = dict.fromkeys(re.findall(rf"@({either})(?!\w)", " ".join(text.split()).casefold()))
+    found = [person for name in said for person in by_name[name]]
+    if not found:
+        return []
     readers = access.people_as(task.project, [r for r, may in access.MAY.items() if Perm.VIEW_PROJECT in may])
-    reader_ids = set(readers.values_list("pk", flat=True))
-    return [
-        person
-        for person in access.people_of(task.project)
-        if f"@{person.name.casefold()}" in low and (person.pk in reader_ids or is_own(task, person))
-    ]
+    reader_ids = set(readers.filter(pk__in=[p.pk for p in found]).values_list("pk", flat=True))
+    return [person for person in found if person.pk in reader_ids or is_own(task, person)]

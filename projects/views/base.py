@@ -51,6 +51,7 @@ def enter_project(request: HttpRequest, org: str, project: str, needs: Needs) ->
     roles = access.roles_of(request.user, found) if found else frozenset()
     if not roles:
         raise Http404
+    access.remember(request.user, found, roles)
     request.project, request.organization = found, found.organization
     request.roles_here, request.perms_here, request.role_label = roles, perms_of(roles), _label(roles)
     if not _holds(request.perms_here, needs):
