@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from hypothesis import given
@@ -226,3 +229,28 @@ def test_comparing_takes_five_queries_whatever_is_chosen(published, slugs):
             assert [(m.clause or m.control).standard.code for m in suggestion.members]
 
     assert len(queries) == 5
+
+
+DOCUMENTED = {
+    "ISO 9001:2026 + ISO 14001:2026 + ISO/IEC 27001:2022": ["iso-9001-2026", "iso-14001-2026", "iso-27001-2022"],
+    "ISO 9001:2015 + ISO 14001:2015 + ISO/IEC 27001:2022": ["iso-9001-2015", "iso-14001-2015", "iso-27001-2022"],
+    "ISO/IEC 27001:2022 + ISO 22301:2019": ["iso-27001-2022", "iso-22301-2019"],
+    "ISO 9001:2026, 14001:2026, 45001, 22301, 27001, 30301": [
+        "iso-9001-2026",
+        "iso-14001-2026",
+        "iso-45001-2018",
+        "iso-22301-2019",
+        "iso-27001-2022",
+        "iso-30301-2019",
+    ],
+}
+
+
+def test_the_figures_in_the_guide_are_those_of_the_pages(published):
+    guide = (Path(settings.ROOT) / "docs" / "method.md").read_text()
+
+    for name, slugs in DOCUMENTED.items():
+        found = crosswalk.compare(slugs)
+        one = found.saving
+        row = f"| {name} | {found.requirement_count} | {one.separately} | {one.together} | {one.saved} ({one.percent} %) |"
+        assert row in guide
