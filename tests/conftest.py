@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from django.core.management import call_command
 from django.core.management.commands import flush
 from django.db import connections
 
@@ -34,7 +33,6 @@ def flush_past_append_only():
 @pytest.fixture
 def catalogue(db):
     """The method and all standards, loaded from fixtures/."""
-    from pdca.selectors import catalogue as selectors
+    from tests.factories.pdca import publish
 
-    call_command("load_catalogue", verbosity=0)
-    return selectors.current()
+    return publish()
