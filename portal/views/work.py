@@ -1,8 +1,48 @@
-from django.views.generic import TemplateView
+"""Everybody's own work over all projects: in and out in two minutes."""
 
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.views.generic import View
+
+from core import dates
 from core.access_check import SignedInMixin
+from core.htmx import respond
+from portal.selectors import standing, work
+from projects.permissions import Role
+
+TABS = ("mine", "role", "mentions")
 
 
-class MyWork(SignedInMixin, TemplateView):
-    signed_in = "x"
-    template_name = "portal/nobody.html"
+class MyWork(SignedInMixin, View):
+    signed_in = "lists only tasks of the person, or of a role the person holds"
+    http_method_names = ["get", "head", "options"]
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        user = request.user
+        here = standing.here(request)
+        tab = request.GET.get("tab", "")
+        tab = tab if tab in TABS else "mine"
+        today = dates.today(user.time_zone)
+        roles = [role for role in Role if role in here.roles]
+        mine, waiting = work.by_name(user), work.by_role(user, roles)
+        page = request.GET.get("page", 1)
+        context = {
+            "tab": tab,
+            "today": today,
+            "is_contributor": here.works and not here.reads,
+            "is_nobody": here.is_nobody,
+            "roles": roles,
+        }
+        if tab == "mentions":
+            context |= {"mentions": work.mentions_of(user), "mine_count": mine.count(), "role_count": waiting.count()}
+        else:
+            shown = work.page_of(mine if tab == "mine" else waiting, today, page)
+            other = (waiting if tab == "mine" else mine).count()
+            context |= {
+                "work": shown,
+                "lead": work.words(shown.total, shown.overdue) if tab == "mine" else "",
+                "mine_count": shown.total if tab == "mine" else other,
+                "role_count": other if tab == "mine" else shown.total,
+            }
+        return respond(request, "portal/work.html", context)

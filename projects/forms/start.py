@@ -21,6 +21,7 @@ from core import places
 from core.dates import EVERY_WEEK, today
 from core.forms import RuleForm, dates_in_order
 from pdca.models import Standard
+from pdca.models.standards import DISCIPLINES
 from pdca.selectors import standards as standard_selectors
 from pdca.selectors.catalogue import Plan
 from projects import access
@@ -141,7 +142,8 @@ class StartForm(RuleForm):
         self.firms = {o.slug: o for o in team.firms_of(user).order_by("name", "pk")}
         kwargs["initial"] = self._defaults(asked_for) | kwargs.get("initial", {})
         super().__init__(*args, **kwargs)
-        offered = [(slug, o.name) for slug, o in self.organizations.items()]
+        own = _("%(firm)s itself")
+        offered = [(slug, own % {"firm": o.name} if o.is_firm else o.name) for slug, o in self.organizations.items()]
         if len(offered) > MANY:
             self.fields["client"].widget = forms.Select()
         self.fields["client"].choices = ([(NEW, _("A new client"))] if self.firms else []) + offered
@@ -203,7 +205,8 @@ class StartForm(RuleForm):
         for left in older.values():
             for choice in left:
                 groups.setdefault(choice.standard.discipline_label, []).append(choice)
-        return sorted(groups.items())
+        order = [str(label) for label in DISCIPLINES.values()]
+        return sorted(groups.items(), key=lambda group: order.index(group[0]) if group[0] in order else len(order))
 
     @property
     def step_choices(self) -> list[dict[str, Any]]:

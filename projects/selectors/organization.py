@@ -60,14 +60,24 @@ class ProjectLine:
         return self.state[1]
 
 
-def lines(projects: Sequence[Project], today: dt.date, *, planned: dict[int, int] | None = None) -> list[ProjectLine]:
-    """The lines of some projects (organization loaded), in the same order; four queries whatever their number."""
+def lines(
+    projects: Sequence[Project],
+    today: dt.date,
+    *,
+    planned: dict[int, int] | None = None,
+    late: dict[int, int] | None = None,
+) -> list[ProjectLine]:
+    """The lines of some projects (organization loaded), in the same order; five queries whatever their number.
+
+    `planned` and `late` may be given by a page that has asked for them already, to sort by them.
+    """
     if not projects:
         return []
     keys = [project.pk for project in projects]
     if planned is None:
         planned = planned_percents(Project.objects.filter(pk__in=keys), today)
-    late = overdue_counts(Task.objects.filter(project__in=keys), today)
+    if late is None:
+        late = overdue_counts(Task.objects.filter(project__in=keys), today)
     coming: dict[int, PlanStep] = {}
     steps = (
         PlanStep.objects.filter(project__in=keys, is_applicable=True, effort_minutes_done__lt=F("effort_minutes"))

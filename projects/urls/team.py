@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from projects.views import team
+from projects.views import taking, team
 
 urlpatterns = [
     path("team/", team.ProjectPeople.as_view(), name="team"),
@@ -11,5 +11,6 @@ urlpatterns = [
     path("team/held/<slug:kind>/<int:pk>/", team.ProjectRole.as_view(), name="team-role"),
     path("team/invitations/<int:pk>/resend/", team.ProjectResend.as_view(), name="team-resend"),
     path("team/invitations/<int:pk>/revoke/", team.ProjectRevoke.as_view(), name="team-revoke"),
+    path("tasks/<str:number>/take/", taking.take, name="task-take"),
     path("roles/", team.RoleTable.as_view(), name="role-table"),
 ]
