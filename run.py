@@ -405,13 +405,16 @@ class Supervisor:
     def announce(self) -> None:
         say()
         say(f"IMS2 runs at  {address_of(self.options)}")
-        if os.environ.get("IMS2_ENV") != "production":
-            if not self.options.no_demo:
-                say(f"\nDemo sign-ins, password {DEMO_PASSWORD}:")
-                for email, role in DEMO_PEOPLE:
-                    say(f"    {email:<28} {role}")
-            if not os.environ.get("EMAIL_URL"):
-                say(f"\nMails are written to {VAR / 'mail'} (EMAIL_URL names a mail server).")
+        who = (VAR / "run" / "sign-ins").read_text()
+        if who == "demo":
+            say(f"\nDemo sign-ins, password {DEMO_PASSWORD}:")
+            for email, role in DEMO_PEOPLE:
+                say(f"    {email:<28} {role}")
+        if who == "nobody":
+            say("\nNobody can sign in yet. Found the first organization; it prints a link for its admin:")
+            say("    .venv/bin/python manage.py add_organization --name … --slug … --admin-email …")
+        if not os.environ.get("EMAIL_URL"):
+            say(f"\nMails are written to {VAR / 'mail'} (EMAIL_URL names a mail server).")
         say("Ctrl-C stops it.")
 
     def stop(self) -> int:

@@ -26,49 +26,62 @@ def main(arguments: list[str] | None = None) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ims2.settings")
     import django
     from django.core.exceptions import ImproperlyConfigured
-    from django.db.utils import DatabaseError
+    from django.db import OperationalError
 
     try:
         django.setup()
-        prepare(with_demo=not options.no_demo)
+        reach_database()
     except ImproperlyConfigured as error:
         sys.exit(str(error))
-    except DatabaseError as error:
-        from django.conf import settings
+    except OperationalError as error:
+        sys.exit(f"The database does not answer: {str(error).strip().splitlines()[0]}")
+    prepare(with_demo=not options.no_demo)
 
-        if settings.DEBUG:
-            raise
-        where = settings.DATABASES["default"]["NAME"]
-        sys.exit(f"The database {where} cannot be used: {str(error).strip().splitlines()[0]}")
+
+def reach_database() -> None:
+    from django.conf import settings
+    from django.db import connection
+
+    if settings.IS_SQLITE:
+        refuse_damaged(Path(settings.DATABASES["default"]["NAME"]))
+    connection.ensure_connection()
 
 
 def prepare(*, with_demo: bool) -> None:
     from django.conf import settings
-    from django.core.management import call_command, get_commands
+    from django.core.management import call_command
 
-    if settings.IS_SQLITE:
-        refuse_damaged(Path(settings.DATABASES["default"]["NAME"]))
     for name in ("run", "queue", "mail", "files"):
         (settings.VAR / name).mkdir(parents=True, exist_ok=True)
     call_command("migrate", interactive=False, verbosity=0)
     call_command("createcachetable", verbosity=0)
     if settings.STATIC_ROOT.is_relative_to(settings.VAR):  # an image brings its own, collected when it was built
         run_when_changed("static", [settings.ROOT / "static", *app_folders("static")], collect_static)
-    commands = get_commands()
-    if "load_catalogue" in commands:
-        from pdca.models import Catalogue
+    from pdca.models import Catalogue
+    from projects.models import Project
 
-        def load() -> None:
-            say("Loading the method and the standards …")
-            call_command("load_catalogue", verbosity=0)
+    def load() -> None:
+        say("Loading the method and the standards …")
+        call_command("load_catalogue", verbosity=0)
 
-        run_when_changed("catalogue", [settings.ROOT / "fixtures"], load, always=not Catalogue.objects.exists())
-    if with_demo and not settings.PRODUCTION and "seed_demo" in commands:
-        from projects.models import Project
+    run_when_changed("catalogue", [settings.ROOT / "fixtures"], load, always=not Catalogue.objects.exists())
+    if with_demo and not settings.PRODUCTION and not Project.objects.exists():
+        say("Preparing the demo client …")
+        call_command("seed_demo", verbosity=0)
+    note_who_can_sign_in()
 
-        if not Project.objects.exists():
-            say("Preparing the demo client …")
-            call_command("seed_demo", verbosity=0)
+
+def note_who_can_sign_in() -> None:
+    """Leaves word for run.py, which holds none of the application: `demo`, `people` or `nobody`."""
+    from django.conf import settings
+
+    from accounts.models import User
+
+    people = User.objects.filter(is_active=True)
+    who = "people" if people.exists() else "nobody"
+    if people.filter(is_demo=True).exists() and not settings.PRODUCTION:
+        who = "demo"
+    (settings.VAR / "run" / "sign-ins").write_text(who)
 
 
 def say(text: str) -> None:

