@@ -47,8 +47,14 @@ GRANTS = {
     (Project, User): ProjectUserGrant,
     (Project, Group): ProjectGroupGrant,
 }
-KINDS = {"organization": OrganizationUserGrant, "firm": OrganizationGroupGrant, "project": ProjectUserGrant,
-         "firm-project": ProjectGroupGrant}  # fmt: skip
+
+
+def grants_for(scope: Scope, to: Any = None) -> type:
+    """The table of grants for this kind of scope and holder (a person unless `to` is a group).
+
+    By isinstance, because the person of a request is a lazy stand-in for a User.
+    """
+    return GRANTS[Project if isinstance(scope, Project) else Organization, Group if isinstance(to, Group) else User]
 
 
 def permission_of(role: Role, scope: Scope) -> Permission:
@@ -140,7 +146,7 @@ def grant(
     _check_end(role, expires_at)
     if isinstance(to, User):
         _check_place(role, scope, expires_at)
-    model = GRANTS[type(scope), type(to)]
+    model = grants_for(scope, to)
     holder = {"user": to} if isinstance(to, User) else {"group": to}
     with journal.change(scope, by=by, reason=reason) as log:
         found, is_new = model.objects.get_or_create(
@@ -279,7 +285,7 @@ def _write(
 def _holds(email: str, role: Role, scope: Scope) -> bool:
     """Whether the person with this address holds exactly this role here: no more than the team page shows anyway."""
     return (
-        GRANTS[type(scope), User]
+        grants_for(scope)
         .objects.filter(
             Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now()),
             user__email=email,
