@@ -6,11 +6,8 @@ from functools import cache
 from zoneinfo import available_timezones
 
 from django import forms
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from accounts.forms.sign_in import PASSWORD_HINT
 from accounts.models import User
 
 
@@ -78,47 +75,3 @@ class ProfileForm(forms.ModelForm):
 
     def clean_name(self) -> str:
         return one_line(self.cleaned_data["name"])
-
-
-class SetUpForm(forms.Form):
-    """For somebody invited who has no account yet: who they are and the password they want."""
-
-    name = forms.CharField(
-        label=_("Your name"),
-        max_length=120,
-        help_text=_("As it stands on tasks, in the journal and beside what you sign."),
-        widget=forms.TextInput(attrs={"autocomplete": "name"}),
-    )
-    password1 = forms.CharField(
-        label=_("Password"),
-        strip=False,
-        max_length=4096,
-        help_text=PASSWORD_HINT,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-    )
-    password2 = forms.CharField(
-        label=_("Password, once more"),
-        strip=False,
-        max_length=4096,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-    )
-
-    def __init__(self, *args, user: User, **kwargs) -> None:
-        self.user = user
-        super().__init__(*args, **kwargs)
-
-    def clean_name(self) -> str:
-        return one_line(self.cleaned_data["name"])
-
-    def clean(self) -> dict:
-        cleaned = super().clean()
-        first, second = cleaned.get("password1"), cleaned.get("password2")
-        if first and second and first != second:
-            self.add_error("password2", _("The two passwords differ. Type the same one twice."))
-        if first:
-            person = User(email=self.user.email, name=cleaned.get("name") or self.user.name)
-            try:
-                validate_password(first, person)
-            except ValidationError as error:
-                self.add_error("password1", error)
-        return cleaned

@@ -98,7 +98,8 @@ def language(request: HttpRequest) -> HttpResponse:
 def theme(request: HttpRequest) -> HttpResponse:
     """Keeps the appearance in a cookie and, for somebody signed in, in their profile; goes back to where they were."""
     wanted = request.POST.get("theme", "")
-    response = HttpResponseRedirect(_back(request), status=303)
+    # The switch in the page's head sends it along from a script and has nowhere to go.
+    response = HttpResponseRedirect(_back(request), status=303) if "next" in request.POST else HttpResponse(status=204)
     if wanted not in Theme.values:
         return response
     if request.user.is_authenticated and request.user.theme != wanted:

@@ -39,17 +39,24 @@ def test_the_eleventh_guess_is_refused_even_with_the_right_password_until_the_wi
 
 
 def test_guesses_from_many_addresses_count_together(person):
-    for number in range(200):
+    for number in range(40):
         guess(person.email, 1, address=f"203.0.113.{number + 1}")
 
     assert AuthEvent.objects.filter(email=person.email).count() == 10
 
 
-def test_many_accounts_from_one_address_are_stopped_too():
-    for number in range(101):
+@pytest.fixture
+def few_per_address(settings):
+    """Twenty guesses for one network address in place of a hundred: the same rule, told sooner."""
+    account = settings.ACCOUNT_RATE_LIMITS["password_guess"].rpartition(",")[2]
+    settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"password_guess": f"20/15m/ip,{account}"}
+
+
+def test_many_accounts_from_one_address_are_stopped_too(few_per_address):
+    for number in range(25):
         guess(f"nobody{number}@example.org", 1)
 
-    assert AuthEvent.objects.count() <= 100
+    assert AuthEvent.objects.count() == 20
 
 
 def test_an_unknown_address_is_throttled_like_a_known_one(person):
@@ -101,17 +108,19 @@ def test_a_success_in_between_gives_a_guesser_no_new_guesses(person):
     assert b"Too many" in sign_in(Client(), person.email, PASSWORD).content
 
 
-@pytest.mark.parametrize("header", ["HTTP_X_FORWARDED_FOR", "HTTP_X_REAL_IP", "HTTP_FORWARDED"])
-def test_a_forged_header_does_not_make_a_new_address(header):
+def test_a_forged_header_does_not_make_a_new_address(few_per_address):
     client = Client(REMOTE_ADDR="203.0.113.7")
-    for number in range(101):
+    for number in range(25):
+        forged = f"198.51.100.{number}"
         client.post(
             "/accounts/login/",
             {"login": f"n{number}@example.org", "password": "x"},
-            **{header: f"198.51.100.{number}"},
+            HTTP_X_FORWARDED_FOR=forged,
+            HTTP_X_REAL_IP=forged,
+            HTTP_FORWARDED=f"for={forged}",
         )
 
-    assert AuthEvent.objects.count() <= 100
+    assert AuthEvent.objects.count() == 20
     assert set(AuthEvent.objects.values_list("address", flat=True)) == {"203.0.113.7"}
 
 
