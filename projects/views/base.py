@@ -97,7 +97,8 @@ class ProjectView(ScopedView):
         self.project = enter_project(request, self.kwargs["org"], self.kwargs["project"], self.needs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(project=self.project, perms_here=self.request.perms_here, **kwargs)
+        # A TemplateView hands over the parts of its address, the slug of the project among them.
+        return super().get_context_data(**{**kwargs, "project": self.project, "perms_here": self.request.perms_here})
 
 
 class OrganizationView(ScopedView):
@@ -107,7 +108,8 @@ class OrganizationView(ScopedView):
         self.organization = enter_organization(request, self.kwargs["org"], self.needs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(organization=self.organization, perms_here=self.request.perms_here, **kwargs)
+        here = {"organization": self.organization, "perms_here": self.request.perms_here}
+        return super().get_context_data(**{**kwargs, **here})
 
 
 def _access(needs: Needs, enter: Callable) -> Callable:
