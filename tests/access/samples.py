@@ -1,0 +1,97 @@
+"""Real values for the changing parts of every address: the one table a new address has to be entered in.
+
+A part that every address means the same by (`org`, `project`) needs no entry. Each value is made from a Target, so that
+the same address can be tried in the own project, in another project and in a foreign organization.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from core.access_check import Address
+from tests.helpers.worlds import Target
+
+Values = Callable[[Target], dict[str, Any]]
+
+STEP: Values = lambda t: {"number": t.objects["step"].number}  # noqa: E731
+ACTIVITY: Values = lambda t: {"number": t.objects["activity"].number}  # noqa: E731
+TASK: Values = lambda t: {"number": t.objects["task"].label}  # noqa: E731
+GLOBAL: dict[str, dict[str, Any]] = {
+    "pdca:step": {"number": "1.7"},
+    "pdca:standard-detail": {"slug": "iso-9001-2026"},
+    "account_reset_password_from_key": {"uidb36": "1", "key": "set-password"},
+    "mfa_remove_webauthn": {"pk": 1},
+    "mfa_edit_webauthn": {"pk": 1},
+}
+# Addresses of something that one person has and nobody of the worlds does: everybody else finds nothing there.
+OF_A_PERSON = {
+    "mfa_deactivate_totp",
+    "mfa_download_recovery_codes",
+    "mfa_edit_webauthn",
+    "mfa_remove_webauthn",
+    "mfa_view_recovery_codes",
+    "projects:invitation-open",
+}
+# Addresses where a rule about the record narrows what the permission opens: those who may are turned away there too.
+NARROWER = {
+    "projects:organization-leave": "leaving is for consulting firms; here the organizations are clients",
+    "projects:organization-people-role": "the firm's own people end its engagement, nobody else's role",
+}
+SAMPLES: dict[str, Values] = {
+    "projects:activity-detail": ACTIVITY,
+    "projects:activity-edit": ACTIVITY,
+    "projects:activity-move": lambda t: ACTIVITY(t) | {"move": "start"},
+    "projects:invitation": lambda t: {"token": t.objects["token"]},
+    "projects:organization-leave": lambda t: {"pk": t.objects["person"].pk},
+    "projects:organization-people-resend": lambda t: {"pk": t.objects["invitation"].pk},
+    "projects:organization-people-revoke": lambda t: {"pk": t.objects["invitation"].pk},
+    "projects:organization-people-role": lambda t: {
+        "kind": "organization",
+        "pk": t.objects["organization_grant"].pk,
+    },
+    "projects:task-evidence": lambda t: TASK(t) | {"pk": t.objects["evidence"].pk},
+    "projects:task-evidence-withdraw": lambda t: TASK(t) | {"pk": t.objects["evidence"].pk},
+    "projects:task-item-check": lambda t: TASK(t) | {"pk": t.objects["item"].pk},
+    "projects:task-item-remove": lambda t: TASK(t) | {"pk": t.objects["item"].pk},
+    "projects:task-move": lambda t: TASK(t) | {"move": "start"},
+    "projects:task-predecessor-remove": lambda t: TASK(t) | {"other": t.objects["predecessor"].label},
+    "projects:task-take": lambda t: {"number": t.objects["role_task"].label},
+    "projects:team-resend": lambda t: {"pk": t.objects["invitation"].pk},
+    "projects:team-revoke": lambda t: {"pk": t.objects["invitation"].pk},
+    "projects:team-role": lambda t: {"kind": "project", "pk": t.objects["grant"].pk},
+}
+PREFIXES: list[tuple[str, Values]] = [
+    ("projects:step-", STEP),
+    ("projects:activity-add", STEP),
+    ("projects:task-", TASK),
+]
+PARTS: dict[str, Callable[[Target], Any]] = {
+    "org": lambda t: t.organization.slug,
+    "project": lambda t: t.project.slug,
+}
+
+
+def parts_of(pattern: str) -> set[str]:
+    """The names of the changing parts of an address."""
+    return set(re.findall(r"<(?:[^:<>]+:)?(\w+)>", pattern)) | set(re.findall(r"\(\?P<(\w+)>", pattern))
+
+
+def values_for(address: Address, target: Target) -> dict[str, Any]:
+    """The keyword arguments for `reverse`. Raises LookupError naming an address without an entry."""
+    wanted = parts_of(address.pattern)
+    known: dict[str, Any] = {name: make(target) for name, make in PARTS.items()} | GLOBAL.get(address.name, {})
+    if wanted - known.keys():
+        entry = SAMPLES.get(address.name) or next((v for p, v in PREFIXES if address.name.startswith(p)), None)
+        known |= entry(target) if entry else {}
+    if missing := wanted - known.keys():
+        raise LookupError(
+            f"The address {address.name} ({address.pattern}) has no sample for {', '.join(sorted(missing))}: "
+            "enter it in tests/access/samples.py."
+        )
+    return {name: known[name] for name in wanted}
+
+
+def is_scoped(address: Address) -> bool:
+    return "org" in parts_of(address.pattern)

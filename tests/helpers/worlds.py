@@ -1,0 +1,176 @@
+"""Two complete tenants that know nothing of each other, with everybody who could try an address.
+
+Every text of a tenant carries its canary word, so that one word found in an answer is a leak proved.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils import timezone
+
+from accounts.models import Organization, User
+from projects import journal
+from projects.models import (
+    ChecklistItem,
+    Invitation,
+    PlanActivity,
+    PlanStep,
+    Project,
+    Task,
+    TaskComment,
+    TaskDependency,
+    TaskEvidence,
+)
+from projects.permissions import Role
+from projects.services import team
+from tests.factories.projects import (
+    grant,
+    join,
+    make_firm,
+    make_full_project,
+    make_organization,
+    make_project,
+    make_task,
+    make_user,
+)
+
+
+@dataclass
+class Target:
+    """A project with real things in it: what the addresses of a probe are built from."""
+
+    organization: Organization
+    project: Project
+    objects: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def slugs(self) -> dict[str, str]:
+        return {"org": self.organization.slug, "project": self.project.slug}
+
+
+@dataclass
+class World:
+    """One client with two projects, its firm and its people."""
+
+    canary: str
+    organization: Organization
+    firm: Organization
+    first: Target
+    second: Target
+    people: dict[str, User] = field(default_factory=dict)
+    """Who tries: named by the role held in the first project, or by what is special about them."""
+
+    @property
+    def project(self) -> Project:
+        return self.first.project
+
+
+def make_world(canary: str) -> World:
+    word = canary.lower()
+    firm = make_firm(f"firm-{word}", name=f"Firm {canary}")
+    organization = make_organization(
+        f"client-{word}", name=f"Client {canary}", country="CH", region="ZH", headcount=120
+    )
+    founder = make_user(f"founder@{word}.example", name=f"Founder {canary}")
+    project = make_full_project(
+        organization, by=founder, name=f"Project {canary}", slug="ims", holiday_country="CH", holiday_region="ZH"
+    )
+    other = make_project(organization, "second", name=f"Second {canary}")
+    world = World(canary, organization, firm, Target(organization, project), Target(organization, other))
+    world.people["founder"] = founder
+    _people(world, word)
+    for target in (world.first, world.second):
+        _plan_texts(target.project, canary)
+        target.objects = _things(target.project, world)
+    return world
+
+
+def _people(world: World, word: str) -> None:
+    def person(name: str, **fields: Any) -> User:
+        found = make_user(f"{name}@{word}.example", name=f"{name} {world.canary}", **fields)
+        world.people[name] = found
+        return found
+
+    first, organization = world.first.project, world.organization
+    grant(world.people["founder"], Role.CLIENT_ADMIN, organization)
+    team.engage(firm=world.firm, client=organization, by=None, is_set_up=True)
+    for role in Role:
+        holder = person(role.value)
+        if role == Role.CONSULTANT:
+            join(holder, world.firm)
+        else:
+            grant(holder, role, organization if role == Role.CLIENT_ADMIN else first)
+    join(person("firm_colleague"), world.firm)
+    grant(person("organization_manager"), Role.PROJECT_MANAGER, organization)
+    grant(person("organization_management"), Role.TOP_MANAGEMENT, organization)
+    grant(person("other_project"), Role.PROJECT_MANAGER, world.second.project)
+    yesterday = timezone.now() - dt.timedelta(days=1)
+    grant(person("expired"), Role.PROJECT_MANAGER, first, expires_at=yesterday)
+    grant(person("disabled", is_active=False), Role.PROJECT_MANAGER, first)
+    person("no_role")
+    person("superuser", is_superuser=True, is_staff=True)
+    for project in (first, world.second.project):
+        Project.objects.filter(pk=project.pk).update(manager=world.people["project_manager"])
+
+
+def _plan_texts(project: Project, canary: str) -> None:
+    """The canary in every text of the plan."""
+    for step in PlanStep.objects.filter(project=project):
+        PlanStep.objects.filter(pk=step.pk).update(
+            title=f"{step.title[:150]} {canary}", objective=f"{step.objective} {canary}", deliverables=[canary]
+        )
+    for activity in PlanActivity.objects.filter(project=project):
+        PlanActivity.objects.filter(pk=activity.pk).update(
+            title=f"{activity.title[:150]} {canary}", purpose=canary, inputs=[canary], outputs=[canary]
+        )
+    for task in Task.objects.filter(project=project):
+        Task.objects.filter(pk=task.pk).update(title=f"{task.title[:150]} {canary}")
+
+
+def _things(project: Project, world: World) -> dict[str, Any]:
+    """One of everything that an address can name, with the canary in its words."""
+    canary, manager = world.canary, world.people["project_manager"]
+    owned = {"organization": world.organization, "project": project}
+    today = timezone.localdate()
+    activity = PlanActivity.objects.filter(project=project).select_related("step").earliest("pk")
+    task = make_task(project, f"Task of staff {canary}", description=f"Words {canary}", activity=activity,
+                     assignee=world.people["staff"], due_on=today + dt.timedelta(days=3))  # fmt: skip
+    earlier = make_task(project, f"Task of the manager {canary}", assignee=manager, blocked_reason=canary, status="blocked",
+              due_on=today)  # fmt: skip
+    make_task(project, f"Done {canary}", assignee=manager, status="done", completed_by=manager,
+              completed_at=timezone.now())  # fmt: skip
+    role_task = make_task(project, f"Task of a role {canary}", assignee_role=Role.STAFF)
+    TaskDependency.objects.create(**owned, task=task, predecessor=earlier)
+    item = ChecklistItem.objects.create(**owned, task=task, text=f"Item {canary}", position=1)
+    comment = TaskComment.objects.create(**owned, task=task, author=manager, text=f"Said {canary}")
+    evidence = TaskEvidence.objects.create(
+        **owned, task=task, title=f"Shown {canary}", link=f"https://{canary.lower()}.example/x", added_by=manager
+    )
+    Task.objects.filter(pk=task.pk).update(checklist_count=1, comment_count=1, evidence_count=1)
+    token = f"token-{canary}-{project.slug}"
+    invitation = Invitation.objects.create(
+        organization=world.organization, project=project, email=f"guest@{canary.lower()}.example",
+        name=f"Guest {canary}", role=Role.AUDITOR, message=f"Welcome {canary}", token_sha256=team.digest(token),
+        invited_by=manager, expires_at=timezone.now() + dt.timedelta(days=10),
+    )  # fmt: skip
+    with journal.change(project, by=manager, reason=f"Reason {canary}") as log:
+        log(task, "task.changed", {"title": [canary, canary]})
+    guest = make_user(f"helper-{project.slug}@{canary.lower()}.example", name=f"Helper {canary}")
+    return {
+        "step": activity.step,
+        "activity": activity,
+        "task": task,
+        "role_task": role_task,
+        "predecessor": earlier,
+        "item": item,
+        "comment": comment,
+        "evidence": evidence,
+        "invitation": invitation,
+        "token": token,
+        "person": guest,
+        "grant": grant(guest, Role.STAFF, project),
+        "organization_grant": grant(guest, Role.AUDITOR, world.organization) if project.slug == "ims" else None,
+    }
