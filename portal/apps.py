@@ -31,4 +31,3 @@ class PortalConfig(AppConfig):
                 shown=lambda request: standing.here(request).may_start,
             ),
         )  # fmt: skip
-        nav.register("global", nav.NavItem("method", _("Method"), "book", "pdca:method", order=40, key_press="m"))

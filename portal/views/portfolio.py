@@ -30,7 +30,7 @@ class Portfolio(SignedInMixin, View):
             request.user, today=today, q=q, state=state, sort=asked.get("sort", ""), page=asked.get("page", 1)
         )
         states = [
-            ("", _("Running and paused")),
+            ("", _("All open")),
             ("behind", _("Behind plan")),
             ("overdue", _("With overdue tasks")),
             *((str(value), str(label)) for value, label in ProjectStatus.choices),

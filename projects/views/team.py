@@ -131,7 +131,8 @@ class ProjectPeople(OfProject, People):
     def more(self) -> dict[str, Any]:
         organization = self.project.organization
         may = Perm.INVITE in self.request.perms_here and not organization.is_firm
-        return {"may_name_admin": may and team.may_invite(self.request.user, Role.CLIENT_ADMIN, organization)}
+        may = may and team.may_invite(self.request.user, Role.CLIENT_ADMIN, organization)
+        return {"may_name_admin": may and not team.has_client_admin(organization)}
 
 
 class OrganizationPeople(OfOrganization, People):
