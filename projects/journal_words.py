@@ -29,6 +29,7 @@ VERBS: dict[str, Any] = {
     "project.started": gettext_lazy("started the project"),
     "project.changed": gettext_lazy("changed the project"),
     "project.standards_changed": gettext_lazy("changed the standards of"),
+    "project.recounted": gettext_lazy("mended the counters of"),
     "activity.start": gettext_lazy("started activity"),
     "activity.complete": gettext_lazy("completed activity"),
     "activity.reopen": gettext_lazy("reopened activity"),
@@ -55,6 +56,7 @@ VERBS: dict[str, Any] = {
     "task.item_unchecked": gettext_lazy("unchecked an item of task"),
     "task.item_removed": gettext_lazy("removed a checklist item from task"),
     "task.commented": gettext_lazy("commented on task"),
+    "task.hours_added": gettext_lazy("added hours to task"),
     "task.evidence_added": gettext_lazy("added evidence to task"),
     "task.evidence_withdrawn": gettext_lazy("withdrew evidence of task"),
     "role.granted": gettext_lazy("gave a role in"),
@@ -89,6 +91,7 @@ FACTS: dict[str, Any] = {
     "assignee": gettext_lazy("assigned to"),
     "assignee_role": gettext_lazy("role"),
     "catalogue": gettext_lazy("edition of the method"),
+    "differences": gettext_lazy("differences"),
     "email": gettext_lazy("e-mail address"),
     "file": gettext_lazy("file"),
     "item": gettext_lazy("item"),
@@ -195,7 +198,7 @@ def changes_of(entry: JournalEntry) -> list[Change]:
     return lines
 
 
-LISTS = {"standards", "mentions"}  # facts that are lists themselves: two of them are no "from" and "to"
+LISTS = {"standards", "mentions", "differences"}  # facts that are lists themselves: two of them are no "from" and "to"
 
 
 def _is_pair(name: str, value: Any) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db.models import Case, Count, DecimalField, F, Q, Sum, Value, When
 
-from projects import progress
+from projects import journal, progress
 from projects.models import PlanActivity, PlanStep, Project, Task
 from projects.models.plan import ActivityStatus
 from projects.models.task import TaskStatus
@@ -91,6 +91,21 @@ def activities_changed(activity: PlanActivity, *, count: int = 0, done: int = 0)
     if delta:
         PlanStep.objects.filter(pk=activity.step_id).update(**delta)
         Project.objects.filter(pk=activity.project_id).update(**delta)
+
+
+def recount_all(projects: Iterable[Project]) -> tuple[int, list[str]]:
+    """Counts projects anew, each under its organization's lock so that nobody writes meanwhile.
+
+    Returns how many were counted and a line for each difference that was mended.
+    """
+    checked, differences = 0, []
+    for project in projects:
+        with journal.change(project, by=None, job="recount") as log:
+            if found := recount(project):
+                log(project, "project.recounted", {"differences": found})
+        differences += found
+        checked += 1
+    return checked, differences
 
 
 def recount(project: Project) -> list[str]:
