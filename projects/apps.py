@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
 
 
 class ProjectsConfig(AppConfig):
@@ -12,3 +13,26 @@ class ProjectsConfig(AppConfig):
 
         post_migrate.connect(grantable.ensure_roles, sender=self, dispatch_uid="projects.roles")
         hooks.signs.append(grantable.holds_a_signing_role)
+        self._register_navigation()
+
+    @staticmethod
+    def _register_navigation() -> None:
+        from core.nav import NavItem, register
+
+        from .permissions import Perm
+
+        for item in (
+            NavItem("home", _("Home"), "chart-donut", "projects:project-home", Perm.VIEW_PROJECT, 10, phone=1, key_press="h"),
+            NavItem(
+                "overview", _("Overview"), "layout-dashboard", "projects:project-overview", Perm.VIEW_PROJECT, 20, key_press="o"
+            ),
+            NavItem(
+                "steps", _("Plan and steps"), "list-check", "projects:step-list", Perm.VIEW_PROJECT, 30, phone=4,
+                key_press="s", short=_("Plan"),
+            ),
+            NavItem("tasks", _("Tasks"), "checklist", "projects:task-list", Perm.VIEW_PROJECT, 40, phone=2, key_press="t"),
+            NavItem("team", _("Team"), "users", "projects:team", Perm.VIEW_TEAM, 60, key_press="e"),
+            NavItem("journal", _("Journal"), "history", "projects:journal", Perm.VIEW_JOURNAL, 70, key_press="j"),
+            NavItem("settings", _("Settings"), "settings", "projects:project-settings", Perm.MANAGE_PROJECT, 90),
+        ):  # fmt: skip
+            register("project", item)

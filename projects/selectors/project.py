@@ -404,6 +404,6 @@ def age_bars(ages: list[Age]) -> SafeString:
         [svg.Bar(age.label, age.count, kind, note=str(age.count)) for age, kind in zip(ages, kinds, strict=True)],
         id="ages",
         title=_("Overdue tasks by age"),
-        label_width=130,
+        label_width=150,
         width=420,
     )

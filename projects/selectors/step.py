@@ -111,6 +111,18 @@ class StepLine:
         return State("open", _("Not started"))
 
 
+def front(steps: Sequence[StepLine]) -> StepLine | None:
+    """The front of the work: of the steps that are not done the one that began last, else the one to begin first.
+
+    Steps left behind are not it: they are marked late, and their tasks stand among the overdue ones.
+    """
+    left = [line for line in steps if not line.is_done]
+    begun = [line for line in left if line.step.starts_on <= line.today]
+    if begun:
+        return max(begun, key=lambda line: (line.step.starts_on, line.step.position))
+    return min(left, key=lambda line: (line.step.starts_on, line.step.position), default=None)
+
+
 @dataclass
 class PhaseLine:
     phase: PlanPhase
@@ -149,8 +161,8 @@ class PhaseLine:
 
     @property
     def current(self) -> StepLine | None:
-        """The first step that is not done."""
-        return next((line for line in self.counted if not line.is_done), None)
+        """Where the phase stands: see `front`."""
+        return front(self.counted)
 
     @property
     def starts_on(self) -> dt.date | None:
@@ -182,9 +194,10 @@ class Outline:
     def planned(self) -> int:
         return progress.planned_percent(((r.starts_on, r.ends_on, r.minutes) for r in self.rows), self.today)
 
-    @property
+    @cached_property
     def current(self) -> StepLine | None:
-        return next((phase.current for phase in self.phases if phase.current), None)
+        """Where the project stands: see `front`."""
+        return front([line for phase in self.phases for line in phase.counted])
 
     @property
     def ends_on(self) -> dt.date | None:
@@ -205,11 +218,18 @@ class Outline:
         )
 
 
+def by_number(number: str) -> tuple:
+    """Sorts numbers as people read them: 1.9 before 1.10."""
+    return tuple((0, int(part), "") if part.isdecimal() else (1, 0, part) for part in number.split("."))
+
+
 def steps_of(project: Project) -> list[PlanStep]:
-    """All steps in the order of the plan, with their phase loaded."""
-    return list(
-        PlanStep.objects.filter(project=project).select_related("phase").order_by("phase__number", "position", "pk")
-    )
+    """All steps by their number, with their phase loaded.
+
+    `position` says in which order the method works them (2.7 before 2.6); people look them up by number.
+    """
+    steps = PlanStep.objects.filter(project=project).select_related("phase").order_by("pk")
+    return sorted(steps, key=lambda step: (step.phase.number, by_number(step.number)))
 
 
 ROW_FIELDS = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db.models import Max
 from django.utils.translation import gettext as _
@@ -41,7 +42,7 @@ def move(*, activity: PlanActivity, name: str, by: Any, reason: str = "") -> Pla
     change: dict[str, int] = {"count": 0, "done": 0}
 
     def then(fresh: PlanActivity, step: Move, before: str, log: journal.Log) -> None:
-        today = log.at.date()
+        today = log.at.astimezone(ZoneInfo(fresh.project.organization.time_zone)).date()
         if step.name == "complete":
             fresh.started_on, fresh.finished_on = fresh.started_on or today, today
         elif step.name in ("start", "reopen"):
@@ -98,7 +99,8 @@ def _save_tasks(tasks: list[Task], log: journal.Log, action: str) -> None:
 
 def next_number(step: PlanStep) -> str:
     """The number a further activity of the step gets: one after the highest in use, never one used before."""
-    used = [int(n.rsplit(".", 1)[1]) for n in step.activities.values_list("number", flat=True)]
+    last_parts = (number.rsplit(".", 1)[-1] for number in step.activities.values_list("number", flat=True))
+    used = [int(part) for part in last_parts if part.isdecimal()]
     return f"{step.number}.{max(used, default=0) + 1}"
 
 
@@ -111,7 +113,9 @@ def add_activity(
         raise RuleBroken(_("Say why the plan needs this activity."), "IMS2 step 1.1")
     if not step.is_applicable:
         raise RuleBroken(_("Step %(number)s is excluded from the plan.") % {"number": step.number}, "IMS2 step 1.1")
+    _check_dates(starts_on, ends_on)
     with journal.change(step.project, by=by, reason=justification) as log:
+        step = PlanStep.objects.select_related("project__organization").get(pk=step.pk)
         activity = PlanActivity(
             organization_id=step.organization_id, project=step.project, step=step, number=next_number(step),
             position=(step.activities.aggregate(last=Max("position"))["last"] or 0) + 1,
@@ -124,6 +128,7 @@ def add_activity(
         log.mark(activity).save()
         counters.refresh(step.project, [activity.pk])
         counters.activities_changed(activity, count=1)
+        stretch_step(step, log)
         log(activity, "activity.added", {"title": title, "effort_days": effort_days, "responsible": responsible})
     activity.refresh_from_db()
     return activity
@@ -142,6 +147,7 @@ def edit(*, activity: PlanActivity, by: Any, version: int, values: dict[str, Any
         changed = {name: value for name, value in values.items() if name in EDITABLE and getattr(fresh, name) != value}
         if not changed:
             return fresh
+        _check_dates(changed.get("starts_on", fresh.starts_on), changed.get("ends_on", fresh.ends_on))
         before = {name: getattr(fresh, name) for name in changed}
         for name, value in changed.items():
             setattr(fresh, name, value)
@@ -154,6 +160,11 @@ def edit(*, activity: PlanActivity, by: Any, version: int, values: dict[str, Any
             stretch_step(fresh.step, log)
         log(fresh, "activity.changed", journal.differences(before, changed))
     return fresh
+
+
+def _check_dates(starts_on: dt.date, ends_on: dt.date) -> None:
+    if ends_on < starts_on:
+        raise RuleBroken(_("The activity would end before it starts."))
 
 
 def stretch_step(step: PlanStep, log: journal.Log) -> None:
