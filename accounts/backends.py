@@ -6,10 +6,7 @@ from django.conf import settings
 
 class Backend(AuthenticationBackend):
     def user_can_authenticate(self, user) -> bool:
+        """Asked at the sign-in, and again at every request of a session."""
         if user.is_demo and settings.PRODUCTION:
             return False
         return super().user_can_authenticate(user)
-
-    def get_user(self, user_id):
-        user = super().get_user(user_id)
-        return None if user and user.is_demo and settings.PRODUCTION else user

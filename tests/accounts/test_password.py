@@ -9,6 +9,7 @@ import time
 import pytest
 import time_machine
 from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
 from django.test import Client
 
 from accounts.models import AuthEvent, User
@@ -156,7 +157,10 @@ def test_changing_the_password_ends_the_other_sessions_and_keeps_this_one(client
     assert answer["Location"] == "/accounts/profile/"
     assert is_signed_in(client)
     assert not is_signed_in(elsewhere)
-    assert AuthEvent.objects.filter(user=person, kind=AuthEventKind.PASSWORD_CHANGED).exists()
+    assert UserSession.objects.filter(user=person).count() == 1
+    kinds = list(AuthEvent.objects.filter(user=person).values_list("kind", "detail"))
+    assert (AuthEventKind.PASSWORD_CHANGED, "") in kinds
+    assert (AuthEventKind.SESSIONS_ENDED, "password changed") in kinds
     assert "Your password was changed." in mails_to(person.email)[0].text
 
 

@@ -144,6 +144,23 @@ def test_five_wrong_codes_and_no_sixth(person, clock):
     assert is_signed_in(client)
 
 
+def test_a_code_seen_by_somebody_else_buys_no_new_tries(person, clock):
+    secret = enrol(signed_in_client(person))
+    clock.shift(dt.timedelta(minutes=10))
+    used = code_at(secret, now())
+    owner = Client()
+    sign_in(owner, person.email)
+    owner.post("/accounts/2fa/authenticate/", {"code": used})
+    clock.shift(dt.timedelta(seconds=35))
+    thief = Client()
+    sign_in(thief, person.email)
+
+    for code in ("000001", "000002", "000003", "000004", used, "000005"):
+        thief.post("/accounts/2fa/authenticate/", {"code": code})
+
+    assert b"Too many" in thief.post("/accounts/2fa/authenticate/", {"code": code_at(secret, now())}).content
+
+
 def test_a_recovery_code_opens_once(person, clock):
     inside = signed_in_client(person)
     enrol(inside)
