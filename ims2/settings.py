@@ -350,7 +350,7 @@ if REDIS_URL:
     CELERY_WORKER_CONCURRENCY = env.number("WORKERS", 2, at_least=1)
     CELERY_WORKER_MAX_MEMORY_PER_CHILD = 600_000  # kB; a child is replaced after the task that passed it
 else:
-    CELERY_BROKER_URL = "files://"
+    CELERY_BROKER_URL = "files://localhost"
     CELERY_BROKER_TRANSPORT_OPTIONS = {"folder": str(QUEUE_FOLDER), "polling_interval": 0.2}
     CELERY_WORKER_POOL = "threads"
     CELERY_WORKER_CONCURRENCY = env.number("WORKERS", 2, at_least=1)
