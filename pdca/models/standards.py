@@ -31,6 +31,9 @@ DISCIPLINES = {
 }
 
 
+STRUCTURE_SLUG = "harmonized-structure"
+
+
 class Kind(models.TextChoices):
     REQUIREMENTS = "requirements", _("Requirements")
     CONTROLS = "controls", _("Controls")

@@ -1,6 +1,6 @@
 """Marks of the published method: where an item comes from, how a clause meets the structure.
 
-{% origin step.origin %} · {% match clause.match %}
+{% origin step.origin %} · {% match clause.match %} · {% structure_row "6.1" %} · {{ days|person_days }}
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from django import template
 from django.template.defaultfilters import floatformat
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
@@ -17,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from core.templatetags.ui import badge, icon_svg
 from pdca.models import Match, Origin
+from pdca.models.standards import STRUCTURE_SLUG
 
 register = template.Library()
 
@@ -57,6 +59,17 @@ def origin(value: str) -> SafeString:
 @register.filter
 def origin_meaning(value: str) -> str:
     return origin_words(value)
+
+
+@lru_cache(maxsize=1)
+def _structure() -> str:
+    return reverse("pdca:standard-detail", kwargs={"slug": STRUCTURE_SLUG})
+
+
+@register.simple_tag
+def structure_row(ref: str) -> str:
+    """The address of a row of the harmonized structure."""
+    return f"{_structure()}#clause-{ref}"
 
 
 @register.filter
