@@ -16,7 +16,8 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db.models import F, Q
-from django.template.loader import render_to_string
+from django.template import Context
+from django.template.loader import get_template, render_to_string
 from django.utils import timezone, translation
 
 from .models import OutgoingMail
@@ -38,6 +39,11 @@ def one_line(text: str) -> str:
     return " ".join("".join(ch if ch.isprintable() else " " for ch in text).split())
 
 
+def _plain(name: str, context: dict[str, Any]) -> str:
+    """A template as plain text: here `&` is a letter and not an entity."""
+    return get_template(name).template.render(Context(context, autoescape=False))
+
+
 def write(
     *, key: str, recipient: Any, template: str, context: dict[str, Any], is_secret: bool = False
 ) -> OutgoingMail | None:
@@ -48,8 +54,8 @@ def write(
     """
     with translation.override(getattr(recipient, "language", "") or settings.LANGUAGE_CODE):
         context = {**context, "recipient": recipient, "base_url": settings.BASE_URL}
-        subject = one_line(render_to_string(f"emails/{template}.subject.txt", context))[:250]
-        text = render_to_string(f"emails/{template}.txt", context)
+        subject = one_line(_plain(f"emails/{template}.subject.txt", context))[:250]
+        text = _plain(f"emails/{template}.txt", context)
         html = render_to_string(f"emails/{template}.html", context)
     row, is_new = OutgoingMail.objects.get_or_create(
         key=key,

@@ -99,7 +99,7 @@ def change(
     if outer := running.get(key):
         inner = Log(
             outer.organization, project or outer.project, outer.by, outer.kind, outer.actor_name,
-            reason or outer.reason, outer.at, outer.head, outer.entries,
+            reason.strip() or outer.reason, outer.at, outer.head, outer.entries,
         )  # fmt: skip
         with transaction.atomic(savepoint=False):
             yield inner

@@ -354,7 +354,12 @@ class BulkForm(RuleForm):
         required=False, min_value=-500, max_value=500, label=gettext_lazy("Shift by working days")
     )
     priority = forms.TypedChoiceField(required=False, coerce=int, empty_value=None, label=gettext_lazy("Priority"))
-    activity = forms.ChoiceField(required=False, label=gettext_lazy("Move to activity"))
+    activity = forms.CharField(
+        required=False,
+        max_length=20,
+        label=gettext_lazy("Move to activity"),
+        widget=forms.TextInput(attrs={"placeholder": "1.7.3", "autocomplete": "off"}),
+    )
 
     def __init__(self, *args: Any, around: Surroundings, **kwargs: Any) -> None:
         super().__init__(*args, auto_id="bulk_%s", **kwargs)
@@ -362,7 +367,12 @@ class BulkForm(RuleForm):
         as_it_is = _("as it is")
         self.fields["who"].choices = [*who_choices(around, as_it_is), ("nobody", _("Nobody"))]
         self.fields["priority"].choices = [("", as_it_is), *Priority.choices]
-        self.fields["activity"].choices = [("", as_it_is), ("none", _("No activity")), *around.grouped_places()]
+
+    def clean_activity(self) -> str:
+        number = self.cleaned_data["activity"]
+        if number and number != "-" and self.around.place(number) is None:
+            raise forms.ValidationError(_("There is no activity %(number)s in the plan.") % {"number": number})
+        return number
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

@@ -485,7 +485,8 @@ def comment(*, task: Task, by: Any, text: str) -> TaskComment:
         mentioned = mentioned_in(text, task)
         said.mentions.set(mentioned)
         Task.objects.filter(pk=task.pk).update(comment_count=F("comment_count") + 1)
-        log(task, "task.commented", {"text": text, "mentions": [str(person) for person in mentioned]})
+        told = {"mentions": [str(person) for person in mentioned]} if mentioned else {}
+        log(task, "task.commented", {"text": text, **told})
         notices.mentioned(said, mentioned, by=by)
     return said
 

@@ -36,7 +36,7 @@ def board(request: HttpRequest) -> HttpResponse:
             key = (task.status, is_own)
             if key not in offers:
                 offers[key] = tasks.moves_for(task.status, request.perms_here, is_own=is_own)
-            task.offers = [(offer, f"{task.href}move/{offer.name}/") for offer in offers[key]]
+            task.offers = offers[key]
     context = found.context("board") | {
         "columns": columns,
         "back": request.get_full_path(),

@@ -70,14 +70,22 @@ def _month_link(request: HttpRequest, month: dt.date) -> str:
 KINDS = {TaskStatus.DONE: "done", TaskStatus.IN_PROGRESS: "prog", TaskStatus.BLOCKED: "late"}
 
 
+# States are never told by colour alone.
+MARKS = {"done": "✓ ", "late": "! "}
+
+
+def _kind(task: Any, day: dt.date, today: dt.date) -> str:
+    return "late" if task.is_open and day < today else KINDS.get(task.status, "open")
+
+
 def _events(due: list[Any], day: dt.date, base: str, today: dt.date) -> list[dict[str, str]]:
     """The first tasks of a day, and a link to the list where there are more."""
     shown = due if len(due) <= tasks.EVENTS_A_DAY else due[: tasks.EVENTS_A_DAY - 1]
     events = [
         {
-            "label": task.title,
+            "label": MARKS.get(kind := _kind(task, day, today), "") + task.title,
             "href": f"{base}{task.label}/",
-            "kind": "late" if task.is_open and day < today else KINDS.get(task.status, "open"),
+            "kind": kind,
         }
         for task in shown
     ]

@@ -91,9 +91,10 @@ def show(request: HttpRequest, task: Task, *, status: int = 200, **forms: Any) -
         "sees_all": sees_all,
         "status_badge": tasks.BADGES[task.status],
         "priority_icon": tasks.PRIORITY_ICONS[task.priority],
-        "tab": "history" if tab == "history" else "",
+        "on_task": tab != "history",
+        "on_history": tab == "history",
     }
-    if context["tab"]:
+    if context["on_history"]:
         context["history"] = tasks.history_of(task)
         if Perm.VIEW_JOURNAL in perms:
             context["journal"] = journal_words.tell(tasks.journal_of(task), request.project)

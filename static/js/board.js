@@ -1,15 +1,16 @@
-// Dragging a card to another column presses the button of that move in the card's own menu (form[data-move-to]).
+// Dragging a card to another column presses the button of that move in the card's own menu ([data-move-to]: a button, or
+// a form with one).
 // A column the card may not move to does not accept it; the menu stays the way by keyboard and on a phone.
 
 let dragged = null;
 
-const moveTo = (column) => dragged?.querySelector(`form[data-move-to="${CSS.escape(column.dataset.column)}"]`);
+const moveTo = (column) => dragged?.querySelector(`[data-move-to="${CSS.escape(column.dataset.column)}"]`);
 
 export function start() {
   document.querySelectorAll("[data-board]:not([data-started])").forEach((board) => {
     board.dataset.started = "yes";
     board.querySelectorAll("[data-card]").forEach((card) => {
-      if (card.querySelector("form[data-move-to]")) card.draggable = true;
+      if (card.querySelector("[data-move-to]")) card.draggable = true;
     });
     board.addEventListener("dragstart", (event) => {
       dragged = event.target.closest("[data-card]");
@@ -30,11 +31,12 @@ export function start() {
     });
     board.addEventListener("drop", (event) => {
       const column = event.target.closest("[data-column]");
-      const form = column && moveTo(column);
-      if (!form) return;
+      const way = column && moveTo(column);
+      if (!way) return;
       event.preventDefault();
       column.querySelector(".board-cards").append(dragged);
-      form.requestSubmit();
+      if (way.form) way.form.requestSubmit(way);
+      else way.requestSubmit();
     });
   });
 }
