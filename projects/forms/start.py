@@ -19,7 +19,7 @@ from accounts.models.organization import slug_shape
 from accounts.models.user import Language, User, zone_exists
 from core import places
 from core.dates import EVERY_WEEK, today
-from core.forms import RuleForm, dates_in_order
+from core.forms import RuleForm
 from pdca.models import Standard
 from pdca.models.standards import DISCIPLINES
 from pdca.selectors import standards as standard_selectors
@@ -270,9 +270,8 @@ class StartForm(RuleForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
-        dates_in_order(self, "start_on", "target_on")
-        if "target_on" in self.errors and data.get("target_on"):
-            self.errors.pop("target_on")
+        start_on, target_on = data.get("start_on"), data.get("target_on")
+        if start_on and target_on and target_on < start_on:
             self.add_error("target_on", _("The audit lies before the start of the project."))
         if data.get("client") == NEW:
             self._clean_new_client(data)
