@@ -1,0 +1,29 @@
+"""A database of its own for benchmarks: made, filled, thrown away; the installation's is never touched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from django.test.utils import setup_test_environment, teardown_test_environment
+
+
+@contextmanager
+def database() -> Iterator[str]:
+    """Yields "sqlite" or "postgresql"; inside, the default connection leads to an empty database with the catalogue."""
+    was = connection.settings_dict["NAME"]
+    if connection.vendor == "sqlite":
+        folder = settings.VAR / "bench"
+        folder.mkdir(parents=True, exist_ok=True)
+        connection.settings_dict["TEST"]["NAME"] = str(folder / "scratch.sqlite3")
+    setup_test_environment(debug=False)
+    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+    try:
+        call_command("load_catalogue", verbosity=0)
+        yield connection.vendor
+    finally:
+        connection.creation.destroy_test_db(was, verbosity=0)
+        teardown_test_environment()

@@ -1,0 +1,85 @@
+"""Measures: `manage.py bench [name …]`. Needs the packages of the test suite."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import pkgutil
+import time
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
+
+
+def names() -> list[str]:
+    """The modules of the package `bench` that have something to run."""
+    package = importlib.import_module("bench")
+    found = (module.name for module in pkgutil.iter_modules(package.__path__))
+    return sorted(name for name in found if hasattr(importlib.import_module(f"bench.{name}"), "run"))
+
+
+class Command(BaseCommand):
+    help = "Runs the benchmarks on a database of their own and writes var/bench/<name>.json and docs/performance.md."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("names", nargs="*", metavar="name", help="which ones; all when none is named")
+        parser.add_argument("--no-table", action="store_true", help="leave docs/performance.md as it is")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if settings.PRODUCTION:
+            raise CommandError("Benchmarks fill a database with invented clients. They are refused in production.")
+        known = names()
+        if unknown := set(options["names"]) - set(known):
+            raise CommandError(f"There is no benchmark {', '.join(sorted(unknown))}. There are: {', '.join(known)}.")
+        folder = settings.VAR / "bench"
+        missed = 0
+        for name in options["names"] or known:
+            report = self.measure(name)
+            report.save(folder)
+            missed += sum(is_missed(row) for row in report.rows)
+        if not options["no_table"]:
+            write_table(settings.ROOT / "docs" / "performance.md", folder)
+        if missed:
+            raise CommandError(f"{missed} figures are above their target.")
+
+    def measure(self, name: str) -> Any:
+        bench, scratch = importlib.import_module("bench"), importlib.import_module("bench.scratch")
+        begun = time.monotonic()
+        with scratch.database() as vendor:
+            report = bench.Report(name, vendor, say=self.say)
+            self.say(f"{name} on {vendor}:")
+            importlib.import_module(f"bench.{name}").run(report)
+        self.say(f"  took {time.monotonic() - begun:.0f} s")
+        return report
+
+    def say(self, text: str) -> None:
+        self.stdout.write(text)
+        self.stdout.flush()
+
+
+def is_missed(row: dict[str, Any]) -> bool:
+    return row["target"] is not None and row["ratio"]["median"] > row["target"]
+
+
+def write_table(page: Path, folder: Path) -> None:
+    """Puts the figures of all saved benchmarks between the marks of the page."""
+    lines = [
+        "| What | Database | Size | Compared with | Ratio (min – median – max) | Target | Queries |",
+        "|---|---|--:|---|---|--:|--:|",
+    ]
+    for path in sorted(folder.glob("*.json")):
+        for row in json.loads(path.read_text(encoding="utf-8")):
+            ratio, target = row["ratio"], row["target"]
+            lines.append(
+                f"| {row['name']} | {row['database']} | {row['size']:,} | {row['reference']} "
+                f"| {ratio['min']:.2f} – **{ratio['median']:.2f}** – {ratio['max']:.2f} "
+                f"| {'' if target is None else f'≤ {target:g}'} | {'' if row['queries'] is None else row['queries']} |"
+            )
+    text = page.read_text(encoding="utf-8") if page.exists() else f"# Performance\n\n{BEGIN}\n{END}\n"
+    before, _mark, rest = text.partition(BEGIN)
+    _old, _mark, after = rest.partition(END)
+    page.write_text(f"{before}{BEGIN}\n" + "\n".join(lines) + f"\n{END}{after}", encoding="utf-8")
