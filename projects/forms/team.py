@@ -13,20 +13,23 @@ from django.utils.translation import gettext_lazy
 from accounts.forms.profile import one_line
 from accounts.models import Organization
 from core.forms import RuleForm
+from projects import access
 from projects.forms.start import DateInput
 from projects.models import Project
-from projects.permissions import DATED_ROLES, Role
+from projects.permissions import DATED_ROLES, Perm, Role
 from projects.selectors import team as selectors
 from projects.services import team
 
 
-def roles_to_invite(by: Any, scope: Organization | Project) -> list[Role]:
-    """What `by` may invite people as; a project's page offers the organization's admin apart (`first_admin`)."""
-    return [role for role in _roles_in(scope) if team.may_invite(by, role, scope)]
+def roles_to_invite(by: Any, scope: Organization | Project, held: frozenset[Perm] | None = None) -> list[Role]:
+    """What `by` may invite people as; `held` is what they may do here, if that is known already."""
+    held = access.perms_in(by, scope) if held is None else held
+    return [role for role in _roles_in(scope) if team.may_invite(by, role, scope, held)]
 
 
-def roles_to_give(by: Any, scope: Organization | Project) -> list[Role]:
-    return [role for role in _roles_in(scope) if team.may_grant(by, role, scope)]
+def roles_to_give(by: Any, scope: Organization | Project, held: frozenset[Perm] | None = None) -> list[Role]:
+    held = access.perms_in(by, scope) if held is None else held
+    return [role for role in _roles_in(scope) if team.may_grant(by, role, scope, held)]
 
 
 def _roles_in(scope: Organization | Project) -> list[Role]:

@@ -70,21 +70,24 @@ def _organization_of(scope: Scope) -> Organization:
     return scope.organization if isinstance(scope, Project) else scope
 
 
-def may_grant(by: Any, role: Role, scope: Scope) -> bool:
-    """Whether `by` may give `role` here: roles of an organization and client admins only by those who manage it."""
+def may_grant(by: Any, role: Role, scope: Scope, held: frozenset[Perm] | None = None) -> bool:
+    """Whether `by` may give `role` here: roles of an organization and client admins only by those who manage it.
+
+    `held` is what `by` may do in the scope, for pages that have asked already.
+    """
+    held = access.perms_in(by, scope) if held is None else held
     needs_organization = isinstance(scope, Organization) or role == Role.CLIENT_ADMIN
-    perm = Perm.MANAGE_ORGANIZATION if needs_organization else Perm.MANAGE_TEAM
-    return access.can(by, perm, _organization_of(scope) if needs_organization else scope)
+    return (Perm.MANAGE_ORGANIZATION if needs_organization else Perm.MANAGE_TEAM) in held
 
 
-def may_invite(by: Any, role: Role, scope: Scope) -> bool:
+def may_invite(by: Any, role: Role, scope: Scope, held: frozenset[Perm] | None = None) -> bool:
     """Inviting asks less than granting: a consultant brings a new client's people in, its first client admin included."""
-    if may_grant(by, role, scope):
+    held = access.perms_in(by, scope) if held is None else held
+    if may_grant(by, role, scope, held):
         return True
-    organization = _organization_of(scope)
-    if role == Role.CLIENT_ADMIN or isinstance(scope, Organization):
-        return role == Role.CLIENT_ADMIN and access.can(by, Perm.INVITE, scope) and not has_client_admin(organization)
-    return access.can(by, Perm.INVITE, scope)
+    if isinstance(scope, Project):
+        return Perm.INVITE in held and role != Role.CLIENT_ADMIN
+    return Perm.INVITE in held and role == Role.CLIENT_ADMIN and not has_client_admin(scope)
 
 
 def client_admins(organization: Organization) -> Any:
@@ -315,11 +318,12 @@ def _send(invitation: Invitation, token: str) -> None:
     notices.invited(invitation, recipient=recipient, link=reverse("projects:invitation", kwargs={"token": token}))
 
 
-def may_handle(by: Any, invitation: Invitation) -> bool:
+def may_handle(by: Any, invitation: Invitation, held: frozenset[Perm] | None = None) -> bool:
     """Whether `by` may send an invitation again or revoke it: who could write it, or wrote it and still may invite."""
     scope = invitation.project or invitation.organization
-    return may_invite(by, Role(invitation.role), scope) or (
-        invitation.invited_by_id == by.pk and access.can(by, Perm.INVITE, scope)
+    held = access.perms_in(by, scope) if held is None else held
+    return (invitation.invited_by_id == by.pk and Perm.INVITE in held) or may_invite(
+        by, Role(invitation.role), scope, held
     )
 
 

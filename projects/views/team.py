@@ -94,8 +94,8 @@ class People(TeamPage):
             members=[m for m in members if not m.is_former],
             former=[m for m in members if m.is_former] if manages else [],
             invitations=[self.dressed(one) for one in selectors.invitations_of(self.scope)] if writes else [],
-            may_invite=bool(roles_to_invite(request.user, self.scope)) if writes else False,
-            may_give=bool(roles_to_give(request.user, self.scope)) if manages else False,
+            may_invite=bool(roles_to_invite(request.user, self.scope, perms)) if writes else False,
+            may_give=bool(roles_to_give(request.user, self.scope, perms)) if manages else False,
             invite_url=self.to("-invite"),
             give_url=self.to("-give"),
             **self.more(),
@@ -109,7 +109,7 @@ class People(TeamPage):
 
     def dressed(self, invitation: Any) -> Any:
         """The invitation with its buttons, where this person may press them."""
-        if team.may_handle(self.request.user, invitation):
+        if team.may_handle(self.request.user, invitation, self.request.perms_here):
             invitation.resend_url = self.to("-resend", pk=invitation.pk)
             invitation.revoke_url = self.to("-revoke", pk=invitation.pk)
         return invitation
@@ -254,18 +254,14 @@ class RolePage(TeamPage):
                 return SeeOther(self.to(""))
             return self.show(grant, change, EndForm(prefix="end"), 422)
         end = EndForm(request.POST, prefix="end")
+        is_own = getattr(grant, "user", None) == request.user
         if end.is_valid() and end.carry_out(
             lambda: team.end(grant=grant, by=request.user, reason=end.cleaned_data["reason"])
         ):
             messages.success(request, _("The role has ended."))
-            return SeeOther(self.after_end())
+            # Who laid down an own role may not belong here any more: home knows where they belong.
+            return SeeOther(reverse("portal:home") if is_own else self.to(""))
         return self.show(grant, self.change_form(grant), end, 422)
-
-    def after_end(self) -> str:
-        """Who ended their own last role does not belong here any more."""
-        from projects import access
-
-        return self.to("") if access.roles_of(self.request.user, self.scope) else reverse("portal:home")
 
 
 class ProjectRole(OfProject, RolePage):

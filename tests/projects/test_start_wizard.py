@@ -324,7 +324,14 @@ def test_a_foreign_firm_is_not_engaged(page):
     assert not OrganizationGroupGrant.objects.exists()
 
 
-HOSTILE = ["<script>alert(1)</script>", "=cmd|' /C calc'!A0", "‮evil‬ 😀 שלום", "' OR 1=1 --", "{{ 7*7 }}", "\\x00\r\nX: y"]
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "=cmd|' /C calc'!A0",
+    "‮evil‬ 😀 שלום",
+    "' OR 1=1 --",
+    "{{ 7*7 }}",
+    "\\x00\r\nX: y",
+]
 
 
 @pytest.mark.parametrize("text", HOSTILE)
