@@ -15,7 +15,7 @@ from core.dates import EVERY_WEEK, WorkingCalendar
 from core.rules import RuleBroken
 from pdca.models import Catalogue, Standard
 from pdca.selectors import catalogue as catalogues
-from projects import journal, layout, progress
+from projects import first_history, journal, layout, progress
 from projects.models import PlanActivity, PlanPhase, PlanStep, Project, ProjectStandard, StepDependency, StepRound, Task
 from projects.models.project import RESERVED_SLUGS
 
@@ -155,9 +155,7 @@ class Rows:
         Task.objects.bulk_create(self.tasks)
         for rows in (self.steps, self.activities, self.tasks):
             if rows:
-                type(rows[0]).history.bulk_history_create(
-                    rows, default_user=log.by, default_change_reason=log.reason, default_date=log.at
-                )
+                first_history.copy(type(rows[0]), log, project_id=rows[0].project_id)
 
 
 def lay_out(

@@ -90,7 +90,7 @@ def queries_of(**more) -> int:
 
 
 # SQLite takes at most 999 values in one statement, so it needs several for the same rows.
-MOST_QUERIES = 25 if connection.vendor == "postgresql" else 60
+MOST_QUERIES = 25 if connection.vendor == "postgresql" else 45
 
 
 def test_starting_takes_a_bounded_number_of_queries(db):
