@@ -27,7 +27,7 @@ class PortalConfig(AppConfig):
         nav.register(
             "global",
             nav.NavItem(
-                "start", _("Start a project"), "rocket", "projects:start", order=30,
+                "start", _("Start a project"), "rocket", "projects:start", order=30, short=_("Start"),
                 shown=lambda request: standing.here(request).may_start,
             ),
         )  # fmt: skip
