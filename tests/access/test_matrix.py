@@ -50,6 +50,8 @@ def test_every_address_answers_everybody_as_the_table_says(address, worlds, clie
                 continue
             wanted = expected(who, place, address)
             for method in methods:
+                if wanted in ("open", "narrow") and method not in ("GET", "POST") and who not in SOME:
+                    continue  # HEAD is GET without its body, the others are no methods of ours: some stand for all
                 with said_by_faults() as errors:
                     answer = probe(client, address, target, method)
                 PROBES["made"] += 1
