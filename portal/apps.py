@@ -10,6 +10,7 @@ class PortalConfig(AppConfig):
 
         from .selectors import standing
 
+        nav.switch_with(standing.choices)
         nav.register(
             "global",
             nav.NavItem(

@@ -8,7 +8,9 @@ from typing import Any
 
 from django.db.models import F, Value
 from django.http import HttpRequest
+from django.urls import reverse
 
+from core.nav import Choice
 from projects import access
 from projects.permissions import MAY, Perm, Role
 
@@ -76,3 +78,24 @@ def here(request: HttpRequest) -> Standing:
     if known is None:
         known = request._standing = of(getattr(request, "user", None))
     return known
+
+
+SWITCHER = 40
+
+
+def choices(request: HttpRequest) -> list[Choice]:
+    """The projects of the switcher, for who reads several; one query, none for everybody else."""
+    if not here(request).reads_much:
+        return []
+    current = getattr(getattr(request, "project", None), "pk", None)
+    rows = (
+        access.projects_with(request.user, Perm.VIEW_PROJECT)
+        .order_by("organization__name", "name", "pk")
+        .values_list("pk", "organization__name", "name", "organization__slug", "slug")[:SWITCHER]
+    )
+    return [
+        Choice(
+            organization, name, reverse("projects:project-home", kwargs={"org": org, "project": slug}), pk == current
+        )
+        for pk, organization, name, org, slug in rows
+    ]

@@ -48,11 +48,22 @@ class Home(Page):
             "home.html",
             lines=selectors.lines(projects, dates.today(here.time_zone)),
             members=[m for m in team_selectors.members_of(here) if not m.is_former],
-            engagements=[] if here.is_firm else team_selectors.firms_engaged(here),
+            engagements=[] if here.is_firm else self.engagements(manages),
             clients=list(selectors.clients_of(here)) if here.is_firm else [],
             manages=manages,
             is_member=selectors.is_member(request.user, here),
         )
+
+    def engagements(self, manages: bool) -> list[Any]:
+        """The firms engaged here; each can be ended by the client's admin and by the firm's own."""
+        found = team_selectors.firms_engaged(self.organization)
+        own = set()
+        if found and not manages:
+            firms = access.organizations_with(self.request.user, Perm.MANAGE_ORGANIZATION)
+            own = set(firms.exclude(team=None).values_list("team", flat=True))
+        for grant in found:
+            grant.may_end = manages or grant.group_id in own
+        return found
 
 
 class Settings(Page):

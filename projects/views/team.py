@@ -254,7 +254,11 @@ class RolePage(TeamPage):
                 return SeeOther(self.to(""))
             return self.show(grant, change, EndForm(prefix="end"), 422)
         end = EndForm(request.POST, prefix="end")
-        is_own = getattr(grant, "user", None) == request.user
+        is_own = (
+            grant.user == request.user
+            if hasattr(grant, "user_id")
+            else request.user.groups.filter(pk=grant.group_id).exists()
+        )
         if end.is_valid() and end.carry_out(
             lambda: team.end(grant=grant, by=request.user, reason=end.cleaned_data["reason"])
         ):

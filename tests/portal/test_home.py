@@ -84,3 +84,17 @@ def test_the_navigation_offers_what_the_roles_open(client):
     client.force_login(consultant)
     html = client.get("/my-work/").content.decode()
     assert 'href="/portfolio/"' in html and 'href="/start/"' in html
+
+
+def test_the_switcher_holds_the_own_projects_and_is_there_for_who_reads_several(client):
+    firm = make_firm()
+    consultant, reader = join(make_user(), firm), make_user()
+    mine = make_project(make_organization("acme", name="Acme"), "ims")
+    grant(firm.team, Role.CONSULTANT, mine.organization)
+    grant(reader, Role.AUDITOR, mine)
+    make_project(make_organization("canary", name="Canary"))
+    client.force_login(consultant)
+    html = client.get("/my-work/").content.decode()
+    assert 'href="/org/acme/ims/"' in html and "Canary" not in html
+    client.force_login(reader)
+    assert 'href="/org/acme/ims/"' not in client.get("/my-work/").content.decode()

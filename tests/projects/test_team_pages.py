@@ -311,6 +311,24 @@ def test_an_engagement_ends_by_the_page_and_closes_the_client(client, project, a
     assert client.get("/org/acme/ims/team/").status_code == 404
 
 
+def test_a_firm_withdraws_from_a_client_by_itself(client, project, admin):
+    firm = make_firm()
+    boss, junior = make_user(), join(make_user(), firm)
+    firm.team.user_set.add(boss)
+    grant(boss, Role.CLIENT_ADMIN, firm)
+    address = f"/org/acme/people/held/firm/{grant(firm.team, Role.CONSULTANT, project.organization).pk}/"
+    client.force_login(junior)
+    assert address not in text_of(client.get("/org/acme/"))
+    assert client.get(address).status_code == 403
+    client.force_login(boss)
+    assert address in text_of(client.get("/org/acme/"))
+
+    answer = client.post(address, {"do": "end", "end-reason": "no time"})
+
+    assert (answer.status_code, answer["Location"]) == (303, "/")
+    assert client.get("/org/acme/").status_code == 404
+
+
 def test_a_firm_shows_its_clients_to_its_people_and_leaving_is_one_page(client, project):
     firm = make_firm("firn", name="Firn Consulting")
     boss, junior = make_user(name="Fay Firm"), join(make_user(name="June Junior"), firm)
