@@ -317,6 +317,12 @@ MEDIA_ROOT = VAR / "files"
 FILE_UPLOAD_TEMP_DIR = VAR / "tmp"
 FILE_UPLOAD_TEMP_DIR.mkdir(exist_ok=True)
 FILE_UPLOAD_PERMISSIONS = 0o600
+MAX_UPLOAD_MB = env.number("MAX_UPLOAD_MB", 25, at_least=1)
+FILE_UPLOAD_HANDLERS = [
+    "core.files.LimitedUpload",  # first: what is too large is not read to its end
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 3000  # a bulk form over a page of tasks
 
 # --- Mail ------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from core.flows import Flow, Move
@@ -41,18 +42,21 @@ def move(
     is_own: IsOwn | None = None,
     then: Callable[[Any, Move, str, journal.Log], None] | None = None,
     fields: tuple[str, ...] = (),
+    among: QuerySet | None = None,
 ) -> Any:
     """Moves `record` along its flow and returns it as saved.
 
     The row is read again under the organization's lock, so of two people who press the same button one moves and the
-    other is told what is so now. `then` changes more fields (named in `fields`) before the save.
+    other is told what is so now. `then` changes more fields (named in `fields`) before the save. `among` finds the one
+    row instead of the primary key: for a caller who has not read it yet, or who annotates what a guard asks.
     Raises RuleBroken for a wrong state, a missing reason or a guard, NotPermitted for a missing permission.
     """
     if name not in flow:
         raise RuleBroken(_("There is no move “%(move)s” here.") % {"move": name})
     step = flow[name]
     with journal.change(record.project, by=by, reason=reason) as log:
-        fresh = type(record)._default_manager.select_related("project__organization").get(pk=record.pk)
+        rows = type(record)._default_manager.filter(pk=record.pk) if among is None else among
+        fresh = rows.select_related("project__organization").get()
         permit(fresh, step, by=by, is_own=is_own)
         if fresh.status not in step.sources:
             raise RuleBroken(

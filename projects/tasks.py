@@ -6,7 +6,7 @@ import logging
 
 from celery import shared_task
 
-from projects import journal_check
+from projects import journal_check, sweeps
 from projects.models import Project
 from projects.services import counters
 
@@ -15,9 +15,11 @@ log = logging.getLogger(__name__)
 
 @shared_task
 def nightly() -> None:
-    """Anchors the ends of all journals outside the database, and counts every project anew (0 differences expected)."""
+    """Anchors the ends of all journals outside the database, counts every project anew (0 differences
+    expected), and sweeps what crashes left behind."""
     anchored = journal_check.write_anchors()
     checked, differences = counters.recount_all(Project.objects.select_related("organization").order_by("pk"))
     for line in differences:
         log.error("recount: %s", line)
+    sweeps.sweep()
     log.info("nightly: %d anchors, %d projects counted anew, %d differences", anchored, checked, len(differences))

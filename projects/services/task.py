@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, F, Max, Q
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from core import dates
@@ -169,9 +169,15 @@ def _fresh(task: Task) -> Task:
     return Task.objects.select_related("project__organization", "activity__step", "assignee").get(pk=task.pk)
 
 
-def move(*, task: Task, name: str, by: Any, reason: str = "") -> Task:
-    """Moves a task along its flow: counters, recurrence and notices follow. Raises RuleBroken, NotPermitted."""
+def move(*, task: Task, name: str, by: Any, reason: str = "", among: QuerySet[Task] | None = None) -> Task:
+    """Moves a task along its flow: counters, recurrence and notices follow. Raises RuleBroken, NotPermitted.
+
+    With `among`, a query for one task, `task` only has to name the project: the row is read once, under the lock.
+    Raises Task.DoesNotExist when that query finds none.
+    """
     was: dict[str, Any] = {}
+    rows = Task.objects.filter(pk=task.pk) if among is None else among
+    waits = Exists(TaskDependency.objects.filter(task=OuterRef("pk"), predecessor__is_open=True))
 
     def then(fresh: Task, step: Move, before: str, log: journal.Log) -> None:
         was.update(is_open=fresh.is_open, counts=before != TaskStatus.CANCELLED)
@@ -191,6 +197,7 @@ def move(*, task: Task, name: str, by: Any, reason: str = "") -> Task:
             is_own=is_own,
             then=then,
             fields=("is_open", "blocked_reason", "completed_at", "completed_by"),
+            among=rows.annotate(waits=waits),
         )
         is_loose = moved.activity_id is None
         counters.refresh(

@@ -15,7 +15,7 @@ from projects.permissions import Perm
 from projects.services import task as services
 
 from .base import SeeOther, project_access
-from .task import address_of, find, show
+from .task import address_of, find, must_work_on, show
 
 WORK = (Perm.WORK_ON_TASKS, Perm.MANAGE_TASKS)
 
@@ -48,6 +48,7 @@ def _answer(request: HttpRequest, task: Task, form: Any = None, status: int = 20
 @require_POST
 def add(request: HttpRequest, number: str) -> HttpResponse:
     task = find(request, number)
+    must_work_on(request, task)
     form = ChecklistForm(request.POST, auto_id="item_%s")
     if form.is_valid() and form.carry_out(
         lambda: services.add_item(task=task, text=form.cleaned_data["text"], by=request.user)

@@ -14,10 +14,9 @@ from projects.forms.evidence import EvidenceForm, WithdrawForm
 from projects.models import Task, TaskEvidence
 from projects.permissions import Perm
 from projects.services import evidence as services
-from projects.services.task import may_work_on
 
 from .base import SeeOther, project_access
-from .task import READ, address_of, find, show
+from .task import READ, address_of, find, must_work_on, show
 
 WORK = (Perm.WORK_ON_TASKS, Perm.MANAGE_TASKS)
 
@@ -34,8 +33,7 @@ def _evidence(task: Task, pk: int) -> TaskEvidence:
 @require_POST
 def add(request: HttpRequest, number: str) -> HttpResponse:
     task = find(request, number)
-    if not may_work_on(task, request.user):
-        raise PermissionDenied
+    must_work_on(request, task)
     form = EvidenceForm(request.POST, request.FILES, auto_id="evidence_%s")
     if form.is_valid():
         data = form.cleaned_data

@@ -47,6 +47,13 @@ def find(request: HttpRequest, number: str) -> Task:
     return task
 
 
+def must_work_on(request: HttpRequest, task: Task) -> None:
+    """Turns away who sees the task but does not work on it."""
+    is_own = tasks.is_own(task, request.user, request.roles_here)
+    if not (Perm.MANAGE_TASKS in request.perms_here or (Perm.WORK_ON_TASKS in request.perms_here and is_own)):
+        raise PermissionDenied
+
+
 def address_of(request: HttpRequest, task: Task, part: str = "") -> str:
     return reverse("projects:task-detail", kwargs={**request.project.address, "number": task.label}) + part
 
@@ -271,27 +278,17 @@ def suggestions(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def move(request: HttpRequest, number: str, move: str) -> HttpResponse:
     """Moves a task; a move that needs a reason asks for it on a page of its own, so that dragging works too."""
-    task = find(request, number)
     if move not in flows.TASK:
         raise Http404
     step = flows.TASK[move]
     form = ReasonForm(request.POST if request.POST.get("reason") is not None else None)
-    context = {
-        "project": request.project,
-        "task": task,
-        "move": step,
-        "form": form,
-        "next": request.POST.get("next", ""),
-        "back": address_of(request, task),
-    }
-    if request.method != "POST" or (step.asks_reason and not form.is_bound):
-        if not (Perm.MANAGE_TASKS in request.perms_here or tasks.is_own(task, request.user, request.roles_here)):
-            raise PermissionDenied
-        return respond(request, "projects/task/move.html", context)
-    if step.asks_reason and not form.is_valid():
-        return respond(request, "projects/task/move.html", context, status=422)
-    reason = form.cleaned_data.get("reason", "") if form.is_bound and form.is_valid() else ""
-    back = back_to(request, address_of(request, task))
+    if request.method != "POST" or (step.asks_reason and not form.is_valid()):
+        return _ask_why(request, find(request, number), step, form)
+    known = Task.number_of(number)
+    if known is None:
+        raise Http404
+    task = Task(project=request.project, number=known)
+    visible = tasks.of(request.project, request.user, request.roles_here, request.perms_here)
     said = {
         "complete": _("%(task)s is done."),
         "start": _("%(task)s is in progress."),
@@ -301,18 +298,39 @@ def move(request: HttpRequest, number: str, move: str) -> HttpResponse:
         "reopen": _("%(task)s is open again."),
         "cancel": _("%(task)s was cancelled."),
     }[move] % {"task": task.label}
-    return answer(
-        request,
-        lambda: services.move(task=task, name=move, by=request.user, reason=reason),
-        back=back,
-        done=said,
-    )
+    reason = form.cleaned_data["reason"] if step.asks_reason else ""
+    try:
+        return answer(
+            request,
+            lambda: services.move(
+                task=task, name=move, by=request.user, reason=reason, among=visible.filter(number=known)
+            ),
+            back=back_to(request, address_of(request, task)),
+            done=said,
+        )
+    except Task.DoesNotExist:
+        raise Http404 from None
+
+
+def _ask_why(request: HttpRequest, task: Task, step: Any, form: ReasonForm) -> HttpResponse:
+    """The page that asks for the reason of a move, or to press its button once more."""
+    must_work_on(request, task)
+    context = {
+        "project": request.project,
+        "task": task,
+        "move": step,
+        "form": form,
+        "next": request.POST.get("next", ""),
+        "back": address_of(request, task),
+    }
+    return respond(request, "projects/task/move.html", context, status=422 if form.is_bound else 200)
 
 
 @project_access((Perm.WORK_ON_TASKS, Perm.MANAGE_TASKS))
 @require_POST
 def hours(request: HttpRequest, number: str) -> HttpResponse:
     task = find(request, number)
+    must_work_on(request, task)
     form = HoursForm(request.POST, auto_id="hours_%s")
     if form.is_valid() and form.carry_out(
         lambda: services.add_hours(task=task, hours=form.cleaned_data["hours"], by=request.user)

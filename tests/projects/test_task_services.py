@@ -159,7 +159,7 @@ def test_a_change_is_saved_with_what_it_was_before(crew):
     assert (saved.version, saved.title) == (2, "Write it well")
     entry = JournalEntry.objects.get(action="task.changed")
     assert entry.changes == {"title": ["Write it", "Write it well"], "due_on": [None, "2026-04-01"]}
-    assert [row["changes"] for row in tasks.history_of(saved)][0] == [
+    assert tasks.history_of(saved)[0]["changes"] == [
         {"label": "Title", "before": "Write it", "after": "Write it well"},
         {"label": "Due on", "before": "", "after": "2026-04-01"},
     ]

@@ -1,0 +1,221 @@
+"""Evidence of a task: handed in, read, withdrawn; and what is left behind by a crash."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from core import files
+from core.rules import RuleBroken
+from projects import flow, sweeps
+from projects.models import JournalEntry, TaskEvidence
+from projects.permissions import Role
+from projects.services import evidence as services
+from tests.factories.projects import grant, make_task, make_user
+
+PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+
+
+@pytest.fixture(autouse=True)
+def own_storage(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "files"
+
+
+def stored(tmp_path):
+    return [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+def upload(name="Plan.pdf", data=PDF):
+    return SimpleUploadedFile(name, data, content_type="text/html")
+
+
+def hand_in(client, crew, task, **data):
+    return client.post(crew.url("task-evidence-add", number=task.label), data)
+
+
+def test_a_file_is_handed_in_and_read_by_who_may_see_the_task(crew, tmp_path):
+    task = crew.task(assignee=crew.staff)
+
+    response = hand_in(crew.client("staff"), crew, task, file=upload("../Pl\u202eän .pdf"), title="The plan")
+
+    one = TaskEvidence.objects.get()
+    assert (response.status_code, one.title, one.file_name, one.added_by) == (303, "The plan", "Plän.pdf", crew.staff)
+    task.refresh_from_db()
+    assert task.evidence_count == 1
+    assert JournalEntry.objects.get(action="task.evidence_added").changes["sha256"] == one.sha256
+    url = crew.url("task-evidence", number=task.label, pk=one.pk)
+    for who in ("staff", "manager", "certifier"):
+        got = crew.client(who).get(url)
+        assert b"".join(got.streaming_content) == PDF
+        assert got["Content-Disposition"].startswith("attachment;")
+        assert got["X-Content-Type-Options"] == "nosniff"
+        assert "sandbox" in got["Content-Security-Policy"]
+        assert "no-store" in got["Cache-Control"]
+    assert crew.client("stranger").get(url).status_code == 404
+
+
+def test_staff_do_not_reach_evidence_of_others_and_no_number_reaches_another_task(crew):
+    task, mine = crew.task(assignee=crew.owner), crew.task(assignee=crew.staff)
+    one = services.add_file(task=task, upload=upload(), by=crew.owner)
+
+    assert crew.client("staff").get(crew.url("task-evidence", number=task.label, pk=one.pk)).status_code == 404
+    assert crew.client("staff").get(crew.url("task-evidence", number=mine.label, pk=one.pk)).status_code == 404
+    assert crew.client("manager").get(crew.url("task-evidence", number=mine.label, pk=10**20)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ({"file": ("a.pdf", b"<html>")}, "is not a PDF file"),
+        ({"file": ("a.exe", b"MZ")}, "is not accepted"),
+        ({"file": ("a.pdf", b"")}, "is empty"),
+        ({"link": "javascript:alert(1)"}, "no web address"),
+        ({"link": "ftp://example.org/x"}, "no web address"),
+        ({"link": "https://" + "x" * 1000}, "at most 1000"),
+        ({"link": "//evil.example"}, "no web address"),
+        ({}, "Choose a file or enter a link"),
+        ({"file": ("a.pdf", PDF), "link": "https://example.org"}, "one after the other"),
+    ],
+)
+def test_what_is_refused_says_why_keeps_what_was_typed_and_stores_nothing(crew, tmp_path, data, words):
+    task = crew.task(assignee=crew.staff)
+    if "file" in data:
+        data = {**data, "file": upload(*data["file"])}
+
+    response = hand_in(crew.client("staff"), crew, task, title="What I typed", **data)
+
+    text = response.content.decode()
+    assert response.status_code == 422
+    assert words in text
+    assert 'value="What I typed"' in text
+    assert "<html>" not in text.replace("<html lang", "")
+    assert (TaskEvidence.objects.count(), stored(tmp_path)) == (0, [])
+
+
+def test_too_large_is_told_without_reading_it_all(crew, settings, tmp_path):
+    settings.MAX_UPLOAD_MB = 1
+    task = crew.task(assignee=crew.staff)
+
+    response = hand_in(crew.client("staff"), crew, task, file=upload("a.pdf", PDF + b"x" * 4_000_000))
+
+    assert response.status_code == 422
+    assert "larger than 1 MB" in response.content.decode()
+    assert stored(tmp_path) == []
+
+
+def test_a_link_is_evidence_too(crew):
+    task = crew.task(assignee=crew.staff)
+
+    hand_in(crew.client("staff"), crew, task, link="https://intranet.example/plan?a=1")
+
+    text = crew.client("staff").get(crew.url("task-detail", number=task.label)).content.decode()
+    assert 'href="https://intranet.example/plan?a=1" rel="noopener noreferrer nofollow" target="_blank"' in text
+    one = TaskEvidence.objects.get()
+    assert one.title == "intranet.example"
+    assert crew.client("staff").get(crew.url("task-evidence", number=task.label, pk=one.pk)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "link", ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "https://", "", "x" * 9]
+)
+def test_no_other_kind_of_link_gets_past_the_service(crew, link):
+    with pytest.raises(RuleBroken):
+        services.add_link(task=crew.task(), link=link, by=crew.manager)
+
+
+def test_a_form_posted_twice_is_one_piece_of_evidence(crew):
+    task = crew.task(assignee=crew.staff)
+    client = crew.client("staff")
+    once = client.get(crew.url("task-detail", number=task.label)).context["evidence_form"]["once"].value()
+
+    for _n in range(2):
+        assert hand_in(client, crew, task, link="https://example.org", once=once).status_code == 303
+
+    assert TaskEvidence.objects.count() == 1
+
+
+@pytest.mark.parametrize("who", ["owner", "auditor", "certifier"])
+def test_who_does_not_do_the_work_hands_nothing_in(crew, who, tmp_path):
+    task = crew.task(assignee=crew.staff)
+
+    assert hand_in(crew.client(who), crew, task, file=upload()).status_code == 403
+    with pytest.raises(flow.NotPermitted):
+        services.add_file(task=task, upload=upload(), by=getattr(crew, who))
+
+    assert stored(tmp_path) == []
+
+
+def test_evidence_is_withdrawn_with_a_reason_and_the_row_stays(crew, tmp_path):
+    task = crew.task(assignee=crew.staff)
+    one = services.add_file(task=task, upload=upload(), by=crew.staff)
+    url = crew.url("task-evidence-withdraw", number=task.label, pk=one.pk)
+    download = crew.url("task-evidence", number=task.label, pk=one.pk)
+    client = crew.client("staff")
+
+    assert client.get(url).status_code == 200
+    assert client.post(url, {"reason": " "}).status_code == 422
+    assert client.post(url, {"reason": "The wrong plan"}).status_code == 303
+
+    one.refresh_from_db()
+    task.refresh_from_db()
+    assert (one.withdrawn_reason, task.evidence_count, len(stored(tmp_path))) == ("The wrong plan", 0, 1)
+    assert JournalEntry.objects.get(action="task.evidence_withdrawn").reason == "The wrong plan"
+    assert "The wrong plan" in client.get(crew.url("task-detail", number=task.label)).content.decode()
+    assert client.get(download).status_code == 404
+    assert crew.client("manager").get(download).status_code == 200
+    assert "withdrawn already" in client.post(url, {"reason": "again"}).content.decode()
+
+
+def test_nobody_withdraws_what_another_one_added_but_who_manages_tasks(crew):
+    task = crew.task(assignee=crew.staff)
+    one = services.add_link(task=task, link="https://example.org", by=crew.manager)
+    url = crew.url("task-evidence-withdraw", number=task.label, pk=one.pk)
+
+    assert crew.client("staff").post(url, {"reason": "x"}).status_code == 403
+    assert crew.client("manager").post(url, {"reason": "x"}).status_code == 303
+
+
+def test_two_organizations_never_share_a_stored_file(crew, tmp_path):
+    services.add_file(task=crew.task(), upload=upload(), by=crew.manager)
+    services.add_file(task=make_task(crew.other), upload=upload(), by=crew.stranger)
+
+    assert len(stored(tmp_path)) == 2
+
+
+def test_a_file_that_the_storage_lost_is_told_in_words(crew, tmp_path):
+    task = crew.task()
+    one = services.add_file(task=task, upload=upload(), by=crew.manager)
+    stored(tmp_path)[0].unlink()
+
+    response = crew.client("manager").get(crew.url("task-evidence", number=task.label, pk=one.pk))
+
+    assert response.status_code == 410
+    assert one.sha256 in response.content.decode()
+
+
+def test_a_role_that_ended_opens_no_file_any_more(crew):
+    task = crew.task()
+    one = services.add_file(task=task, upload=upload(), by=crew.manager)
+    person = make_user()
+    held = grant(person, Role.CERTIFICATION_AUDITOR, crew.project)
+    crew.guest = person
+    client, url = crew.client("guest"), crew.url("task-evidence", number=task.label, pk=one.pk)
+    assert client.get(url).status_code == 200
+
+    held.expires_at = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
+    held.save()
+
+    assert client.get(url).status_code == 404
+
+
+def test_the_nightly_sweep_keeps_what_a_record_names(crew, tmp_path):
+    services.add_file(task=crew.task(), upload=upload(), by=crew.manager)
+    files.keep(upload("b.txt", b"left by a crash"), organization_id=crew.project.organization_id)
+    for path in stored(tmp_path):
+        os.utime(path, (0, 0))
+
+    assert sweeps.sweep()["files"] == 1
+    assert [path.read_bytes() for path in stored(tmp_path)] == [PDF]
