@@ -55,6 +55,15 @@ def by_role(user: Any, roles: Sequence[Role]) -> QuerySet[Task]:
     return Task.objects.filter(waiting, is_open=True, assignee__isnull=True)
 
 
+MANY = 100
+"""A tab counts no further: past this the figure says only that there are many."""
+
+
+def some(tasks: QuerySet[Task]) -> int:
+    """How many, but never more than MANY: what a tab says about a list that is not on the page."""
+    return tasks.order_by()[:MANY].count()
+
+
 def rank(today: dt.date) -> Case:
     """The group a task falls into."""
     return Case(

@@ -33,12 +33,17 @@ class MyWork(SignedInMixin, View):
             "is_contributor": here.works and not here.reads,
             "is_nobody": here.is_nobody,
             "roles": roles,
+            "many": work.MANY,
         }
         if tab == "mentions":
-            context |= {"mentions": work.mentions_of(user), "mine_count": mine.count(), "role_count": waiting.count()}
+            context |= {
+                "mentions": work.mentions_of(user),
+                "mine_count": work.some(mine),
+                "role_count": work.some(waiting),
+            }
         else:
             shown = work.page_of(mine if tab == "mine" else waiting, today, page)
-            other = (waiting if tab == "mine" else mine).count()
+            other = work.some(waiting if tab == "mine" else mine)
             context |= {
                 "work": shown,
                 "lead": work.words(shown.total, shown.overdue) if tab == "mine" else "",
