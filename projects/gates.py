@@ -37,7 +37,9 @@ def hang(check: Check, *, step: str = "") -> None:
 
 def criteria_of(step: Any) -> list[Criterion]:
     """All exit criteria of a step, in the order they were hung up."""
-    return [answer for check in [*_checks.get("", []), *_checks.get(step.code, [])] for answer in check(step)]
+    # A step of the organization's own has no code, and nothing hangs in it alone.
+    hung = [*_checks.get("", []), *(_checks.get(step.code, []) if step.code else [])]
+    return [answer for check in hung for answer in check(step)]
 
 
 def activities_are_done(step: Any) -> Iterable[Criterion]:

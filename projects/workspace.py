@@ -37,6 +37,8 @@ def hang(*, panel: Panel, step: str = "") -> None:
 
 def panels_for(step: Any, user: Any, perms: frozenset) -> list[tuple[Panel, dict[str, Any]]]:
     """The panels of a step that the holder of `perms` may see, loaded, in their order."""
-    shown = [p for p in [*_panels.get("", []), *_panels.get(step.code, [])] if not p.perm or p.perm in perms]
+    # A step of the organization's own has no code, and nothing hangs in it alone.
+    hung = [*_panels.get("", []), *(_panels.get(step.code, []) if step.code else [])]
+    shown = [p for p in hung if not p.perm or p.perm in perms]
     loaded = [(p, p.load(step, user, perms)) for p in sorted(shown, key=lambda p: (p.order, p.key))]
     return [(panel, context) for panel, context in loaded if context is not None]

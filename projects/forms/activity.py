@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django import forms
@@ -12,14 +13,9 @@ from core.forms import RuleForm, VersionedForm, dates_in_order
 from projects.models import PlanActivity, PlanStep
 from projects.permissions import Role
 
+from .start import YEARS_AHEAD, YEARS_BACK, DateInput
+
 LONG_TEXT = 5_000
-
-
-class DateInput(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__(attrs, format="%Y-%m-%d")
 
 
 class ActivityFields(forms.Form):
@@ -48,6 +44,22 @@ class ActivityFields(forms.Form):
         dates_in_order(self, "starts_on", "ends_on")
         return self.cleaned_data
 
+    def near(self, name: str) -> dt.date:
+        """The date of a field if a project that starts when ours does can reach it."""
+        day, start = self.cleaned_data[name], self.project_starts_on
+        if not start.year - YEARS_BACK <= day.year <= start.year + YEARS_AHEAD:
+            raise forms.ValidationError(
+                _("Choose a date between %(first)s and %(last)s."),
+                params={"first": start.year - YEARS_BACK, "last": start.year + YEARS_AHEAD},
+            )
+        return day
+
+    def clean_starts_on(self) -> dt.date:
+        return self.near("starts_on")
+
+    def clean_ends_on(self) -> dt.date:
+        return self.near("ends_on")
+
 
 class ActivityForm(ActivityFields, VersionedForm):
     reason = forms.CharField(
@@ -55,6 +67,7 @@ class ActivityForm(ActivityFields, VersionedForm):
     )
 
     def __init__(self, *args: Any, activity: PlanActivity, **kwargs: Any) -> None:
+        self.project_starts_on = activity.project.start_on
         names = ("title", "purpose", "responsible", "effort_days", "starts_on", "ends_on", "version")
         kwargs["initial"] = {name: getattr(activity, name) for name in names} | (kwargs.get("initial") or {})
         super().__init__(*args, **kwargs)
@@ -69,6 +82,7 @@ class AddActivityForm(ActivityFields, RuleForm):
     )
 
     def __init__(self, *args: Any, step: PlanStep, **kwargs: Any) -> None:
+        self.project_starts_on = step.project.start_on
         first = {"starts_on": step.starts_on, "ends_on": step.ends_on, "effort_days": 1}
         kwargs["initial"] = first | (kwargs.get("initial") or {})
         super().__init__(*args, **kwargs)

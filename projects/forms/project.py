@@ -35,10 +35,9 @@ class ProjectForm(VersionedForm):
         label=gettext_lazy("Certification audit planned for"), required=False, widget=DateInput()
     )
     headcount = forms.IntegerField(label=gettext_lazy("People in the scope"), min_value=1, max_value=1_000_000)
-    standards = forms.ModelMultipleChoiceField(
+    # By slug and not as a model field: that one hands any number to the database, which refuses one of twenty digits.
+    standards = forms.MultipleChoiceField(
         label=gettext_lazy("Standards"),
-        queryset=None,
-        widget=forms.CheckboxSelectMultiple,
         error_messages={"required": gettext_lazy("A project needs at least one standard to work towards.")},
     )
     working_days = forms.MultipleChoiceField(
@@ -52,7 +51,7 @@ class ProjectForm(VersionedForm):
 
     def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
         self.project = project
-        self.chosen = list(project.chosen_standards.values_list("standard_id", flat=True))
+        self.chosen = list(project.chosen_standards.values_list("standard__slug", flat=True))
         names = ("name", "status", "target_on", "headcount", "holiday_country", "holiday_region", "version")
         kwargs["initial"] = (
             {name: getattr(project, name) for name in names}
@@ -64,10 +63,9 @@ class ProjectForm(VersionedForm):
             | (kwargs.get("initial") or {})
         )
         super().__init__(*args, **kwargs)
-        # One query each: the fields ask again for every use of a queryset.
         self.fields["manager"].queryset = access.people_of(project)
-        self.fields["standards"].queryset = standard_selectors.certifiable()
-        self.offered = list(self.fields["standards"].queryset)
+        self.offered = list(standard_selectors.certifiable())
+        self.fields["standards"].choices = [(s.slug, s.code) for s in self.offered]
         self.fields["holiday_country"].choices = [("", _("No public holidays")), *places.countries()]
         country = self.data.get("holiday_country", "") if self.is_bound else project.holiday_country
         regions = places.regions(country or "")
@@ -75,16 +73,18 @@ class ProjectForm(VersionedForm):
 
     def superseded(self) -> list[Standard]:
         """Chosen standards that a newer edition has replaced, the transition still running or over."""
-        picked = {str(pk) for pk in self["standards"].value() or []}
-        return [s for s in self.offered if s.is_superseded and str(s.pk) in picked]
+        return [s for s, is_chosen in self.standard_rows if is_chosen and s.is_superseded]
 
     @property
     def standard_rows(self) -> list[tuple[Standard, bool]]:
-        picked = {str(pk) for pk in self["standards"].value() or []}
-        return [(s, str(s.pk) in picked) for s in self.offered]
+        picked = set(self["standards"].value() or [])
+        return [(s, s.slug in picked) for s in self.offered]
 
     def clean_name(self) -> str:
         return one_line(self.cleaned_data["name"])
+
+    def clean_standards(self) -> list[Standard]:
+        return [s for s in self.offered if s.slug in self.cleaned_data["standards"]]
 
     def clean_target_on(self) -> dt.date | None:
         day = self.cleaned_data["target_on"]
@@ -122,7 +122,7 @@ class ProjectForm(VersionedForm):
         rows.append(
             (
                 "standards",
-                ", ".join(s.code for s in self.offered if s in mine["standards"]),
+                ", ".join(s.code for s in mine["standards"]),
                 ", ".join(s.code for s in self.offered if s.pk in theirs),
             )
         )

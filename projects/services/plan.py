@@ -151,7 +151,8 @@ def edit(*, activity: PlanActivity, by: Any, version: int, values: dict[str, Any
         before = {name: getattr(fresh, name) for name in changed}
         for name, value in changed.items():
             setattr(fresh, name, value)
-        fresh.duration_days = max(fresh.project.calendar.between(fresh.starts_on, fresh.ends_on), 1)
+        if {"starts_on", "ends_on"} & changed.keys():
+            fresh.duration_days = max(fresh.project.calendar.between(fresh.starts_on, fresh.ends_on), 1)
         fresh.version += 1
         log.mark(fresh).save(update_fields=[*changed, "duration_days", "version", "updated_at"])
         if "effort_days" in changed:

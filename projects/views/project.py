@@ -123,7 +123,7 @@ class Settings(ProjectView, FormView):
                 by=self.request.user,
                 version=values["version"],
                 values={name: values[name] for name in services.EDITABLE},
-                standards=list(values["standards"]),
+                standards=values["standards"],
             )
 
         if not form.carry_out(save):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
@@ -74,9 +75,12 @@ class StepWorkspace(ProjectView, TemplateView):
         return super().get_context_data(
             today=today,
             work=found,
+            panels=[
+                render_to_string(panel.template, {**context, "panel": panel, "step": step}, self.request)
+                for panel, context in found.panels
+            ],
             line=found.line,
             step=step,
-            health=project_selectors.health_of(found.line.percent, found.line.planned),
             approver=Role(step.approval_by).label if step.approval_by in Role.values else step.approval_by,
             rule=progress.RULE,
             **kwargs,
