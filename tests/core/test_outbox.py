@@ -123,7 +123,7 @@ def test_a_line_break_in_a_title_makes_no_header(sink):
 
     mail = parsed(sink.mails[0][1])
     assert mail["Bcc"] is None
-    assert mail["Subject"] == "Beat mentioned you: T-001 Über <alles> Bcc: evil@example.org"
+    assert mail["Subject"].strip() == "Beat mentioned you: T-001 Über <alles> Bcc: evil@example.org"
 
 
 @pytest.mark.django_db
