@@ -185,7 +185,9 @@ def _words(value: Any) -> Any:
         return str(value)
     if isinstance(value, dict):
         return {str(k): _words(v) for k, v in value.items()}
-    if isinstance(value, list | tuple | set):
+    if isinstance(value, set | frozenset):
+        return sorted(str(_words(v)) for v in value)
+    if isinstance(value, list | tuple):
         return [_words(v) for v in value]
     return value
 
