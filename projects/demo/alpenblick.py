@@ -9,16 +9,16 @@ from typing import Any
 from django.db.models import F
 
 from accounts.models import Organization, User
+from core import files
 from pdca.models import Standard
 from pdca.selectors import catalogue as catalogues
-from projects import journal
 from projects.access import MAY
-from projects.models import PlanActivity, PlanStep, Project, Task, TaskEvidence
+from projects.models import PlanActivity, PlanStep, Project, Task
 from projects.permissions import Perm, Role
-from projects.services import plan, start, team
+from projects.services import evidence, plan, start, team
 from projects.services import task as tasks
 
-from . import cast, words
+from . import cast, papers, words
 from .clock import CALENDAR, Story, as_if, shifted
 
 WEEKS_RUNNING = 30
@@ -309,20 +309,15 @@ def talk(client: Client) -> None:
         moment = story.moment(story.days_ago(-days), 9, 16)
         story.add(moment, tasks.comment, task=own[title], by=people[local], text=text)
     for title, local, days, name, link in words.LINKS:
-        story.add(story.moment(story.days_ago(-days), 9, 16), _show, task=own[title], who=people[local], name=name,
-                  link=link)  # fmt: skip
+        story.add(story.moment(story.days_ago(-days), 9, 16), evidence.add_link, task=own[title],
+                  by=people[local], title=name, link=link)  # fmt: skip
+    for title, local, days, name, lines in words.PAPERS:
+        upload = files.of_bytes(papers.made(name, lines), name)
+        story.add(story.moment(story.days_ago(-days), 9, 16), evidence.add_file, task=own[title], by=people[local],
+                  upload=upload)  # fmt: skip
     for later, earlier in words.WAITS:
         story.add(story.moment(story.days_ago(3)), tasks.add_predecessor, task=own[later], predecessor=own[earlier],
                   by=people["manager"])  # fmt: skip
-
-
-def _show(task: Task, who: User, name: str, link: str) -> None:
-    with journal.change(task.project, by=who) as log:
-        TaskEvidence.objects.create(
-            organization_id=task.organization_id, project=task.project, task=task, title=name, link=link, added_by=who
-        )
-        Task.objects.filter(pk=task.pk).update(evidence_count=F("evidence_count") + 1)
-        log(task, "task.evidence_added", {"title": name, "link": link})
 
 
 def bring_in(client: Client) -> None:

@@ -123,6 +123,18 @@ LINKS = [
      "Notes on the gap report", "https://intranet.alpenblick.example/audit/notes-gap-report"),
 ]  # fmt: skip
 
+# Files that show that a task was done; the text is what stands in them.
+PAPERS = [
+    ("Hand in the certificate of the first-aid course", "staff", -23, "certificate-first-aid.pdf",
+     ["Certificate", "First aid at the workplace, 14 lessons", "Valid for three years"]),
+    ("Set up the shared mailbox for information security incidents", "riskowner", -79, "mailbox-test.txt",
+     ["Test message sent to the shared mailbox.", "Answered by the deputy within 20 minutes."]),
+    ("Clear the old work instructions from the assembly line", "staff", -56, "assembly-line-board.png",
+     ["Assembly line 2", "old instructions removed", "WI-07 and WI-11 in force"]),
+    ("Check the Annex A controls that nobody owns yet", "consultant", -29, "controls-without-owner.pdf",
+     ["Controls without an owner", "Eleven controls had none; nine have one now.", "Open: 5.7 and 8.12."]),
+]  # fmt: skip
+
 # What was said on suggested tasks of an activity, in the order of the tasks: activity, who, text.
 REMARKS = [
     ("1.2.2", "consultant", "Climate: flooding of the Sihl is relevant for the warehouse, noted as an issue."),

@@ -63,7 +63,7 @@ def expected(who: str, place: str, address: Address) -> str:
     if who in ("anonymous", "disabled"):
         return "door"
     if address.declares == "signed_in" or not is_scoped(address):
-        return "open"
+        return "narrow" if address.name in NARROWER else "open"
     roles = roles_at(who, place, address)
     if roles is None:
         return "hidden"

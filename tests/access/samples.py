@@ -36,6 +36,7 @@ OF_A_PERSON = {
 }
 # Addresses where a rule about the record narrows what the permission opens: those who may are turned away there too.
 NARROWER = {
+    "projects:start": "only who may start a project somewhere; the page itself asks the grants of all organizations",
     "projects:organization-leave": "leaving is for consulting firms; here the organizations are clients",
     "projects:organization-people-role": "the firm's own people end its engagement, nobody else's role",
 }

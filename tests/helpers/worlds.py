@@ -12,6 +12,7 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import Organization, User
+from core import files
 from projects import journal
 from projects.models import (
     ChecklistItem,
@@ -22,10 +23,10 @@ from projects.models import (
     Task,
     TaskComment,
     TaskDependency,
-    TaskEvidence,
 )
 from projects.permissions import Role
 from projects.services import team
+from projects.services.evidence import add_file
 from tests.factories.projects import (
     grant,
     join,
@@ -146,9 +147,8 @@ def _things(project: Project, world: World) -> dict[str, Any]:
     TaskDependency.objects.create(**owned, task=task, predecessor=earlier)
     item = ChecklistItem.objects.create(**owned, task=task, text=f"Item {canary}", position=1)
     comment = TaskComment.objects.create(**owned, task=task, author=manager, text=f"Said {canary}")
-    evidence = TaskEvidence.objects.create(
-        **owned, task=task, title=f"Shown {canary}", link=f"https://{canary.lower()}.example/x", added_by=manager
-    )
+    shown = files.of_bytes(f"Evidence {canary}\n".encode(), f"shown-{canary}.txt")
+    evidence = add_file(task=task, upload=shown, by=manager, title=f"Shown {canary}")
     Task.objects.filter(pk=task.pk).update(checklist_count=1, comment_count=1, evidence_count=1)
     token = f"token-{canary}-{project.slug}"
     invitation = Invitation.objects.create(
