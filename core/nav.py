@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
+from urllib.parse import urljoin
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
@@ -28,6 +29,7 @@ class NavItem:
     `section` is the heading it stands under ("" for the first, unnamed part); `phone` its place in the bottom bar of
     a phone (1 to 4; 0 only to fill up), with `short` as its label there; `badge` counts what waits for this person
     (0 shows nothing), red if `is_urgent`.
+    `also` is the beginning of other addresses that belong to it, seen from its own ("../activities/").
     `key_press` is the letter that goes there after `g`; `shown` may hide it for a reason that no permission expresses.
     """
 
@@ -44,6 +46,7 @@ class NavItem:
     shown: Callable[[HttpRequest], bool] | None = None
     key_press: str = ""
     short: Any = ""
+    also: str = ""
 
 
 class Entry(NamedTuple):
@@ -60,6 +63,7 @@ class Entry(NamedTuple):
     phone: int
     key_press: str
     short: Any
+    also: str = ""
 
 
 class Choice(NamedTuple):
@@ -128,6 +132,7 @@ def _entries(request: HttpRequest, group: Group, kwargs: dict[str, str]) -> list
                     phone=item.phone,
                     key_press=item.key_press,
                     short=item.short or item.label,
+                    also=urljoin(url, item.also) if item.also else "",
                 )
             )
     return found
@@ -135,7 +140,11 @@ def _entries(request: HttpRequest, group: Group, kwargs: dict[str, str]) -> list
 
 def _mark_current(path: str, entries: list[Entry]) -> list[Entry]:
     """The entry whose address is the longest beginning of `path` is where the person is."""
-    at = max((entry.url for entry in entries if path.startswith(entry.url)), key=len, default="")
+    beginnings = [(entry.url, entry.url) for entry in entries]
+    beginnings += [(entry.also, entry.url) for entry in entries if entry.also]
+    _begins, at = max(
+        (pair for pair in beginnings if path.startswith(pair[0])), key=lambda p: len(p[0]), default=("", "")
+    )
     if at == "/" and path != "/":
         at = ""
     return [entry._replace(is_current=entry.url == at) for entry in entries]

@@ -28,7 +28,7 @@ class ProjectsConfig(AppConfig):
             ),
             NavItem(
                 "steps", _("Plan and steps"), "list-check", "projects:step-list", Perm.VIEW_PROJECT, 30, phone=4,
-                key_press="s", short=_("Plan"),
+                key_press="s", short=_("Plan"), also="../activities/",
             ),
             NavItem("tasks", _("Tasks"), "checklist", "projects:task-list", Perm.VIEW_PROJECT, 40, phone=2, key_press="t"),
             NavItem("team", _("Team"), "users", "projects:team", Perm.VIEW_TEAM, 60, key_press="e"),

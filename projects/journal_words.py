@@ -73,6 +73,9 @@ VERBS: dict[str, Any] = {
     "journal.exported": gettext_lazy("exported the journal of"),
 }
 
+# What follows from another entry of the same change: left out where only the latest entries are shown.
+CONSEQUENCES = ("task.cancelled_with_activity", "task.restored_with_activity", "step.dates_followed")
+
 GROUPS: dict[str, Any] = {
     "project": gettext_lazy("Project"),
     "step": gettext_lazy("Steps"),

@@ -86,8 +86,8 @@ def _tasks(project: Project, most: int, **filters: Any) -> list[TaskLine]:
     return [task_line(task) for task in found[:most]]
 
 
-def overdue_tasks(project: Project, today: dt.date, most: int = 4) -> list[TaskLine]:
-    """The open tasks that are late, the latest first."""
+def overdue_tasks(project: Project, today: dt.date, most: int = 3) -> list[TaskLine]:
+    """The open tasks that are late, the longest overdue first."""
     return _tasks(project, most, due_on__lt=today)
 
 

@@ -88,7 +88,7 @@ class StepLine:
 
     @property
     def has_begun(self) -> bool:
-        return self.percent > 0 or any(r.status != ActivityStatus.PLANNED for r in self.rows)
+        return self.percent > 0 or any(r.status in (ActivityStatus.IN_PROGRESS, ActivityStatus.DONE) for r in self.rows)
 
     @property
     def drawn_percent(self) -> int:

@@ -40,8 +40,8 @@ def home(request: HttpRequest) -> HttpResponse:
     points = selectors.curve_of(outline, selectors.zone_of(project))
     told = []
     if Perm.VIEW_JOURNAL in request.perms_here:
-        entries = JournalEntry.objects.filter(project=project).order_by("-seq")[:5]
-        told = journal_words.tell(entries, project)
+        entries = JournalEntry.objects.filter(project=project).exclude(action__in=journal_words.CONSEQUENCES)
+        told = journal_words.tell(entries.order_by("-seq")[:4], project)
     coming = next((m for m in milestones if m.on >= today), None)
     address = reverse("projects:step-list", kwargs=project.address)
     return render(

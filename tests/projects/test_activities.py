@@ -99,7 +99,7 @@ def test_excluding_says_first_what_it_means(crew):
     text = crew.client("manager").get(url(crew, "activity-move", move="exclude")).content.decode()
 
     assert "2 open tasks are set aside" in text
-    assert "1 person-days no longer count" in text
+    assert "1 person-day no longer counts" in text
 
 
 def test_excluding_without_a_reason_keeps_the_form_and_with_one_excludes(crew):
