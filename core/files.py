@@ -39,6 +39,7 @@ CHUNK = 256 * 1024
 MOST_PIXELS = 60_000_000
 MOST_ENTRIES = 5_000
 MOST_UNPACKED = 200 * MEGABYTE
+MOST_OBJECT_STREAMS = 20_000  # a PDF of ten thousand pages has some thousands of them
 # Office files shrink to a tenth; a file that unpacks to fifty times its size and more than this is a bomb.
 BOMB_FROM, BOMB_RATIO = 10 * MEGABYTE, 50
 LONGEST_NAME = 120
@@ -186,6 +187,11 @@ def _pdf(stream: BinaryIO, name: str, extension: str) -> None:
         raise Refused(
             _("“%(name)s” is encrypted, so an auditor could not read it. Save it without a password.") % {"name": name}
         )
+    if data.count(b"/ObjStm") > MOST_OBJECT_STREAMS:
+        raise Refused(
+            _("“%(name)s” has too many parts to be looked through. Print it to a new PDF and choose that one.")
+            % {"name": name}
+        )
     for part in _pdf_parts(data):
         plain = NAME_ESCAPE.sub(lambda found: bytes([int(found[1], 16)]), part)
         for pattern, what in PDF_ACTIVE.items():
@@ -196,17 +202,28 @@ def _pdf(stream: BinaryIO, name: str, extension: str) -> None:
 def _pdf_parts(data: bytes) -> Iterable[bytes]:
     """The file itself and what its object streams unpack to (bounded), where names may hide."""
     yield data
-    left = 20 * MEGABYTE
+    left, whole = 20 * MEGABYTE, memoryview(data)
     for found in OBJECT_STREAM.finditer(data):
-        unpack = zlib.decompressobj()
-        try:
-            part = unpack.decompress(data[found.end() : found.end() + 4 * MEGABYTE], min(left, 4 * MEGABYTE))
-        except zlib.error:
-            continue
+        part = _unpacked(whole[found.end() : found.end() + 4 * MEGABYTE], min(left, 4 * MEGABYTE))
         left -= len(part)
         yield part
         if left <= 0:
             return
+
+
+def _unpacked(packed: memoryview, most: int) -> bytes:
+    """What a stream unpacks to, at most `most` bytes; fed in pieces, so that thousands of tiny ones cost no copies."""
+    unpack, parts, length = zlib.decompressobj(), [], 0
+    try:
+        for start in range(0, len(packed), 4096):
+            piece = unpack.decompress(packed[start : start + 4096], most - length)
+            parts.append(piece)
+            length += len(piece)
+            if unpack.eof or length >= most:
+                break
+    except zlib.error:
+        pass
+    return b"".join(parts)
 
 
 PILLOW = {"png": "PNG", "jpg": "JPEG", "jpeg": "JPEG", "webp": "WEBP"}

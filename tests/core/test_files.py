@@ -6,6 +6,7 @@ import datetime as dt
 import io
 import os
 import threading
+import time
 import zipfile
 import zlib
 from pathlib import Path
@@ -307,3 +308,14 @@ def test_handing_in_an_old_file_again_keeps_it_from_the_sweep(tmp_path):
 
 def test_an_installation_without_files_has_nothing_to_sweep():
     assert files.sweep(lambda organization, sha256: False) == 0
+
+
+@pytest.mark.parametrize("stream", [b"", zlib.compress(b"x")], ids=["broken", "tiny"])
+def test_a_pdf_of_thousands_of_streams_does_not_keep_the_server_busy(stream):
+    """Each stream was once cut out four megabytes long: one megabyte of them took a quarter of a minute."""
+    many = b"/ObjStm stream\n" + stream
+    began = time.process_time()
+    files.check(files.of_bytes(PDF.replace(b"trailer", many * 20_000 + b"trailer"), "a.pdf"), "a.pdf")
+    with pytest.raises(files.Refused, match="too many parts"):
+        files.check(files.of_bytes(PDF.replace(b"trailer", many * 20_001 + b"trailer"), "a.pdf"), "a.pdf")
+    assert time.process_time() - began < 2
