@@ -190,11 +190,42 @@ def _leave_office(person: Any, role: Role, scope: Scope, log: journal.Log) -> No
         if scope.is_firm and not OrganizationUserGrant.objects.filter(user=person, content_object=scope).exists():
             person.groups.remove(scope.team)
             log(scope, "firm.left", {"person": person})
+            _close_clients([person], scope.team, _clients_of(scope.team), by=log.by, reason=log.reason)
     elif role == Role.PROJECT_MANAGER:
         project = Project.objects.get(pk=scope.pk)
         if project.manager_id == person.pk:
             project.manager = scope.manager = None
             log.mark(project).save(update_fields=["manager", "updated_at"])
+
+
+def _clients_of(team: Group) -> Any:
+    return Organization.objects.filter(
+        pk__in=OrganizationGroupGrant.objects.filter(group=team).values("content_object")
+    )
+
+
+def _close_clients(people: list[User], team: Group, clients: Any, *, by: Any, reason: str) -> None:
+    """Ends what people of a firm gave themselves or each other in projects of its clients; each client's journal says so.
+
+    Who starts a project as a consultant manages it by a role of their own, which would outlive the firm's engagement.
+    What the client's people gave stays, and so does everything of who has a role of their own in the organization.
+    """
+    of_the_firm = {*team.user_set.values_list("pk", flat=True), *(person.pk for person in people)}
+    own = (
+        ProjectUserGrant.objects.filter(
+            user__in=people, granted_by__in=of_the_firm, content_object__organization__in=clients
+        )
+        .select_related("permission", "user", "content_object__organization")
+        .order_by("content_object__organization", "pk")
+    )
+    for held in own:
+        project = held.content_object
+        if OrganizationUserGrant.objects.filter(user=held.user, content_object=project.organization_id).exists():
+            continue
+        with journal.change(project, by=by, reason=reason) as log:
+            held.delete()
+            log(project, "role.ended", {"of": held.user, "role": held.role})
+            _leave_office(held.user, held.role, project, log)
 
 
 def may_end(by: Any, role: Role, scope: Scope, holder: Any) -> bool:
@@ -223,6 +254,8 @@ def end(*, grant: Any, by: Any, reason: str) -> None:
             raise RuleBroken(_("This role was ended in the meantime."))
         log(scope, "role.ended", {"of": holder, "role": role})
         _leave_office(holder, role, scope, log)
+        if isinstance(holder, Group) and isinstance(scope, Organization):
+            _close_clients(list(holder.user_set.all()), holder, [scope], by=by, reason=reason)
 
 
 def _keep_an_admin(organization: Organization, leaving: User) -> None:
@@ -385,6 +418,10 @@ def accept(*, invitation: Invitation, user: User) -> Any:
     inviter = invitation.invited_by
     if inviter is not None and not access.can(inviter, Perm.INVITE, scope):
         raise RuleBroken(_("Who invited you no longer belongs here. Ask somebody of the organization to invite you."))
+    if inviter is not None and not _may_still_invite(inviter, Role(invitation.role), scope):
+        raise RuleBroken(
+            _("Who invited you may not give this role any more. Ask somebody of the organization to invite you.")
+        )
     with journal.change(scope, by=user, reason=_("Invitation accepted")) as log:
         changed = Invitation.objects.filter(
             pk=invitation.pk, accepted_at=None, revoked_at=None, expires_at__gt=timezone.now()
@@ -397,6 +434,14 @@ def accept(*, invitation: Invitation, user: User) -> Any:
             reason=_("Invited by %(name)s") % {"name": inviter} if inviter else _("First admin"),
             expires_at=end_of(invitation.role_ends_on, invitation.organization),
         )  # fmt: skip
+
+
+def _may_still_invite(inviter: Any, role: Role, scope: Scope) -> bool:
+    """The same as `may_invite` on the day of accepting; the invitation itself is not in the way of a first admin."""
+    held = access.perms_in(inviter, scope)
+    if isinstance(scope, Organization) and not may_grant(inviter, role, scope, held):
+        return Perm.INVITE in held and role == Role.CLIENT_ADMIN and not client_admins(scope).exists()
+    return may_invite(inviter, role, scope, held)
 
 
 def found_organization(*, name: str, slug: str, kind: str, by: Any, **fields: Any) -> Organization:
@@ -473,6 +518,7 @@ def leave_firm(*, firm: Organization, user: User, by: Any, reason: str) -> None:
         for role in roles:
             log(firm, "role.ended", {"of": user, "role": role})
         log(firm, "firm.left", {"person": user})
+        _close_clients([user], firm.team, _clients_of(firm.team), by=by, reason=reason)
 
 
 def engage(*, firm: Organization, client: Organization, by: Any, reason: str = "", is_set_up: bool = False) -> Any:

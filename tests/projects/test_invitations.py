@@ -244,6 +244,38 @@ def test_an_invitation_is_worth_what_its_writer_may_still_do(project, manager):
     assert access.roles_of(person, project) == frozenset()
 
 
+def test_an_admin_who_stepped_down_has_no_admin_invited_any_more(project, consultant):
+    organization = project.organization
+    admin = make_user()
+    held = grant(admin, Role.CLIENT_ADMIN, organization)
+    team.invite(scope=organization, email="new@example.org", role=Role.CLIENT_ADMIN, by=admin)
+    held.delete()
+    grant(admin, Role.PROJECT_MANAGER, organization)
+    grant(make_user(), Role.CLIENT_ADMIN, organization)
+    person = make_user("new@example.org")
+
+    with pytest.raises(RuleBroken, match="may not give this role any more"):
+        team.accept(invitation=Invitation.objects.select_related("organization").get(), user=person)
+
+    assert access.roles_of(person, organization) == frozenset()
+
+
+def test_of_two_first_admins_whom_a_consultant_invited_only_the_first_becomes_one(project, consultant):
+    organization = project.organization
+    people = [make_user("one@example.org"), make_user("two@example.org")]
+    team.invite(scope=organization, email="one@example.org", role=Role.CLIENT_ADMIN, by=consultant)
+    Invitation.objects.update(expires_at=timezone.now() - dt.timedelta(days=1))
+    team.invite(scope=organization, email="two@example.org", role=Role.CLIENT_ADMIN, by=consultant)
+    invitations = {one.email: one for one in Invitation.objects.select_related("organization")}
+    team.resend(invitation=invitations["one@example.org"], by=consultant)
+
+    team.accept(invitation=invitations["two@example.org"], user=people[1])
+    with pytest.raises(RuleBroken, match="may not give this role any more"):
+        team.accept(invitation=invitations["one@example.org"], user=people[0])
+
+    assert access.roles_of(people[0], organization) == frozenset()
+
+
 @pytest.mark.django_db(transaction=True)
 def test_of_many_at_the_same_moment_one_accepts():
     project = make_project(make_organization("acme"), "ims")

@@ -267,6 +267,47 @@ def test_who_leaves_a_firm_loses_all_its_clients_at_the_next_request(client, fir
     assert [a for a, _c in told(firm)] == ["role.ended", "firm.left"]
 
 
+def test_the_role_from_starting_a_project_goes_with_the_firm(firm, firm_admin, organization, admin):
+    leaver, colleague = join(make_user(), firm), join(make_user(), firm)
+    grant(firm.team, Role.CONSULTANT, organization)
+    started, given, other = (make_project(organization, slug) for slug in ("started", "given", "other"))
+    for project, by in ((started, leaver), (other, colleague)):
+        team.grant(to=leaver, role=Role.PROJECT_MANAGER, scope=project, by=by, reason="started", is_set_up=True)
+    team.grant(to=leaver, role=Role.AUDITOR, scope=given, by=admin, reason="the client asks for it")
+
+    team.leave_firm(firm=firm, user=leaver, by=firm_admin, reason="new job")
+
+    assert access.roles_of(leaver, started) == access.roles_of(leaver, other) == frozenset()
+    assert access.roles_of(leaver, given) == {Role.AUDITOR}
+    started.refresh_from_db()
+    assert started.manager is None
+    ended = {"of": str(leaver), "role": Role.PROJECT_MANAGER}
+    assert [line for line in told(organization) if line[0] == "role.ended"] == [("role.ended", ended)] * 2
+
+
+def test_the_role_from_starting_a_project_ends_with_the_last_role_in_the_firm(firm, firm_admin, organization):
+    consultant = join(make_user(), firm)
+    grant(firm.team, Role.CONSULTANT, organization)
+    project = make_project(organization, "ims")
+    team.grant(to=consultant, role=Role.PROJECT_MANAGER, scope=project, by=consultant, reason="x", is_set_up=True)
+
+    team.end(grant=OrganizationUserGrant.objects.get(user=consultant), by=firm_admin, reason="left")
+
+    assert access.roles_of(consultant, project) == frozenset()
+
+
+def test_the_role_from_starting_a_project_ends_with_the_engagement(firm, organization, admin):
+    consultant = join(make_user(), firm)
+    held = grant(firm.team, Role.CONSULTANT, organization)
+    project = make_project(organization, "ims")
+    team.grant(to=consultant, role=Role.PROJECT_MANAGER, scope=project, by=consultant, reason="x", is_set_up=True)
+
+    team.end(grant=held, by=admin, reason="contract over")
+
+    assert access.roles_of(consultant, project) == frozenset()
+    assert [action for action, _changes in told(organization)][-2:] == ["role.ended", "role.ended"]
+
+
 def test_leaving_a_firm_is_decided_by_oneself_or_its_admin(firm, firm_admin):
     one, other = join(make_user(), firm), join(make_user(), firm)
 
