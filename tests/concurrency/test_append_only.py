@@ -1,0 +1,86 @@
+"""T31: what was written once is changed and removed by no statement, by the ORM or by hand, on both databases."""
+
+from __future__ import annotations
+
+import pytest
+from django.apps import apps
+from django.db import DatabaseError, connection, transaction
+from django.db.models import ProtectedError, RestrictedError
+
+from accounts.models import AuthEvent, User
+from accounts.models.events import AuthEventKind
+from core import append_only
+from projects.models import JournalEntry, Task
+from projects.permissions import Role
+from projects.services import plan
+from projects.services import task as tasks
+from tests.factories.projects import grant, make_project, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def written():
+    """A row in every protected table."""
+    person = make_user()
+    project = make_project()
+    grant(person, Role.PROJECT_MANAGER, project)
+    tasks.create(project=project, by=person, title="Written once")
+    activity = project.planactivitys.select_related("project__organization").first()
+    plan.move(activity=activity, name="start", by=person)
+    AuthEvent.objects.create(user=person, email=person.email, kind=AuthEventKind.SIGNED_IN)
+    return person
+
+
+def protected_models():
+    tables = set(append_only.protected_tables(connection))
+    return [model for model in apps.get_models(include_auto_created=True) if model._meta.db_table in tables]
+
+
+def test_journal_history_and_sign_in_events_are_protected():
+    names = {model.__name__ for model in protected_models()}
+    history = {model.__name__ for model in apps.get_models() if model.__name__.startswith("Historical")}
+    assert {"JournalEntry", "AuthEvent"} | history <= names
+    assert history
+
+
+def test_no_statement_changes_or_removes_a_protected_row(written):
+    tried = 0
+    for model in protected_models():
+        row = model._base_manager.order_by("pk").first()
+        assert row is not None, f"{model.__name__} has no row to try"
+        text = next(f for f in model._meta.concrete_fields if f.get_internal_type() in ("CharField", "TextField"))
+        table, key = model._meta.db_table, model._meta.pk.column
+        attempts = [
+            lambda model=model, row=row, text=text: model._base_manager.filter(pk=row.pk).update(**{text.name: "x"}),
+            lambda row=row: row.save(),
+            lambda model=model, row=row, text=text: model._base_manager.bulk_update([row], [text.name]),
+            lambda row=row: row.delete(),
+            lambda model=model: model._base_manager.all().delete(),
+            lambda table=table, text=text: by_hand(f'UPDATE "{table}" SET "{text.column}" = \'x\''),
+            lambda table=table, key=key, row=row: by_hand(f'DELETE FROM "{table}" WHERE "{key}" = {row.pk}'),
+            lambda table=table: by_hand(f'DELETE FROM "{table}"'),
+        ]
+        if connection.vendor == "postgresql":
+            attempts.append(lambda table=table: by_hand(f'TRUNCATE "{table}" CASCADE'))
+        before = list(model._base_manager.order_by("pk").values_list())
+        for attempt in attempts:
+            with pytest.raises(DatabaseError), transaction.atomic():
+                attempt()
+            tried += 1
+        assert list(model._base_manager.order_by("pk").values_list()) == before
+    assert tried >= 8 * 6
+
+
+def by_hand(statement: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+def test_removing_what_an_entry_speaks_of_removes_no_entry(written):
+    """Cascades stop at the journal."""
+    count = JournalEntry.objects.count()
+    for record in (User.objects.get(pk=written.pk), Task.objects.first().project, Task.objects.first().organization):
+        with pytest.raises((ProtectedError, RestrictedError, DatabaseError)), transaction.atomic():
+            record.delete()
+    assert JournalEntry.objects.count() == count
