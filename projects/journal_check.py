@@ -124,7 +124,22 @@ def _number(value: int | None) -> str:
     return "null" if value is None else str(value)
 
 
-EMPTY = {}
+_encoder = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def _changes(value: Any) -> str:
+    """The canonical text of `changes`; text that is all ASCII has only one normal form."""
+    if value == {}:
+        return "{}"
+    plain = _encoder.encode(value)
+    return plain if plain.isascii() else canonical.text(value)
+
+
+def _moment(at: dt.datetime) -> str:
+    at = at.astimezone(dt.UTC)
+    if at.year < 1000:  # strftime, which the canonical form is defined by, does not pad these
+        return at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return at.isoformat(timespec="microseconds")[:26] + "Z"
 
 
 def canonical_entry(organization_id: int, row: tuple) -> str:
@@ -134,11 +149,9 @@ def canonical_entry(organization_id: int, row: tuple) -> str:
     """
     (seq, previous, _hash, action, actor, kind, actor_name, at, changes, project, reason, target, target_kind,
      label) = row  # fmt: skip
-    said = "{}" if changes == EMPTY else canonical.text(changes)
-    moment = at.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     return (
         f'{{"action":{_text(action)},"actor":{_number(actor)},"actor_kind":{_text(kind)},'
-        f'"actor_name":{_text(actor_name)},"at":"{moment}","changes":{said},"organization":{organization_id},'
+        f'"actor_name":{_text(actor_name)},"at":"{_moment(at)}","changes":{_changes(changes)},"organization":{organization_id},'
         f'"previous_hash":{_text(previous)},"project":{_number(project)},"reason":{_text(reason)},"seq":{seq},'
         f'"target_id":{_number(target)},"target_kind":{_text(target_kind)},"target_label":{_text(label)}}}'
     )
