@@ -10,4 +10,5 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("my-work/", work.MyWork.as_view(), name="my-work"),
     path("portfolio/", portfolio.Portfolio.as_view(), name="portfolio"),
+    path("portfolio/export.xlsx", portfolio.Workbook.as_view(), name="portfolio-export"),
 ]

@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, Value
+from django.db.models import F, QuerySet, Value
 from django.http import HttpRequest
 from django.urls import reverse
 
 from core.nav import Choice
 from projects import access
+from projects.models import Project
 from projects.permissions import MAY, Perm, Role
 
 
@@ -81,21 +82,36 @@ def here(request: HttpRequest) -> Standing:
 
 
 SWITCHER = 40
+READ_FOR_LISTS = (
+    "name", "slug", "status", "target_on", "effort_minutes", "effort_minutes_done", "organization__name",
+    "organization__slug",
+)  # fmt: skip
+
+
+def readable(request: HttpRequest) -> list[Project]:
+    """Every project the person reads, with what lists print of it, by client; once for each request."""
+    known = getattr(request, "_readable", None)
+    if known is None:
+        known = request._readable = list(_readable(request))
+    return known
+
+
+def _readable(request: HttpRequest) -> QuerySet[Project]:
+    found = access.projects_with(request.user, Perm.VIEW_PROJECT)
+    return found.select_related("organization").only(*READ_FOR_LISTS).order_by("organization__name", "name", "pk")
 
 
 def choices(request: HttpRequest) -> list[Choice]:
-    """The projects of the switcher, for who reads several; one query, none for everybody else."""
+    """The projects of the switcher, for who reads several; one query, none for everybody else.
+
+    A page that has read the projects already is not asked again.
+    """
     if not here(request).reads_much:
         return []
     current = getattr(getattr(request, "project", None), "pk", None)
-    rows = (
-        access.projects_with(request.user, Perm.VIEW_PROJECT)
-        .order_by("organization__name", "name", "pk")
-        .values_list("pk", "organization__name", "name", "organization__slug", "slug")[:SWITCHER]
-    )
+    found = getattr(request, "_readable", None)
+    projects = _readable(request)[:SWITCHER] if found is None else found[:SWITCHER]
     return [
-        Choice(
-            organization, name, reverse("projects:project-home", kwargs={"org": org, "project": slug}), pk == current
-        )
-        for pk, organization, name, org, slug in rows
+        Choice(one.organization.name, one.name, reverse("projects:project-home", kwargs=one.address), one.pk == current)
+        for one in projects
     ]

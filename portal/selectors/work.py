@@ -1,12 +1,12 @@
 """A person's own work over all projects: what is theirs by name, what waits for their role, who mentioned them.
 
-Two queries for a page of tasks, whatever their number: one adds up the groups, one reads the rows.
+Three queries for a page of tasks, whatever their number: one adds up the groups and one chooses the page, both over
+the index of the person or of the role alone; the third reads the fifty rows.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,11 +16,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from portal.selectors.standing import Standing
 from projects import access
-from projects.models import Task, TaskComment
+from projects.models import Project, Task, TaskComment
 from projects.models.project import ProjectStatus
 from projects.models.task import Priority, TaskStatus
-from projects.permissions import MAY, Perm, Role, roles_with
+from projects.permissions import MAY, Perm, Role
 
 PAGE = 50
 WEEK_DAYS = 7
@@ -37,19 +38,51 @@ GROUPS = {
 }
 
 
-def by_name(user: Any) -> QuerySet[Task]:
+@dataclass(frozen=True)
+class Reach:
+    """The running projects a person works in, by the role they hold there; resolved once for a page."""
+
+    user: Any
+    projects: dict[Role, list[int]]
+
+    @property
+    def everywhere(self) -> set[int]:
+        return set().union(*self.projects.values())
+
+
+def reach_of(user: Any, standing: Standing) -> Reach:
+    """Resolves the roles of a person to projects first, so that tasks are then found by index alone; one query."""
+    where = Q(pk__in=list(standing.projects)) | Q(organization__in=list(standing.organizations))
+    rows = (
+        Project.objects.filter(where, organization__is_active=True)
+        .exclude(status=ProjectStatus.CLOSED)
+        .order_by("pk")
+        .values_list("pk", "organization_id")
+        if not standing.is_nobody
+        else ()
+    )
+    found: dict[Role, list[int]] = {}
+    for pk, organization in rows:
+        held = standing.projects.get(pk, frozenset()) | standing.organizations.get(organization, frozenset())
+        for role in held:
+            if Perm.VIEW_OWN_WORK in MAY[role]:
+                found.setdefault(role, []).append(pk)
+    return Reach(user, {role: found[role] for role in Role if role in found})
+
+
+def by_name(reach: Reach) -> QuerySet[Task]:
     """Open tasks assigned to the person, in projects where they still hold a role that works."""
-    working = access.projects_as(user, roles_with(Perm.VIEW_OWN_WORK)).exclude(status=ProjectStatus.CLOSED)
-    return Task.objects.filter(assignee=user, is_open=True, project__in=working.order_by().values("pk"))
+    if not (everywhere := reach.everywhere):
+        return Task.objects.none()
+    return Task.objects.filter(assignee=reach.user, is_open=True, project__in=sorted(everywhere))
 
 
-def by_role(user: Any, roles: Sequence[Role]) -> QuerySet[Task]:
+def by_role(reach: Reach) -> QuerySet[Task]:
     """Open tasks that a role of the person is to do and nobody is named for, project by project."""
     waiting = Q()
-    for role in roles:
+    for role, projects in reach.projects.items():
         if Perm.WORK_ON_TASKS in MAY[role]:
-            where = access.projects_as(user, [role]).exclude(status=ProjectStatus.CLOSED)
-            waiting |= Q(assignee_role=role, project__in=where.order_by().values("pk"))
+            waiting |= Q(assignee_role=role, project__in=projects)
     if not waiting:
         return Task.objects.none()
     return Task.objects.filter(waiting, is_open=True, assignee__isnull=True)
@@ -95,6 +128,17 @@ class Work:
     overdue: int
 
 
+SHOWN = (
+    "number", "title", "status", "priority", "due_on", "assignee_role", "blocked_reason", "checklist_count",
+    "checklist_done_count",
+)  # fmt: skip
+SHOWN_OF = {
+    "project": ("slug", "name"),
+    "project__organization": ("slug", "name"),
+    "activity": ("number", "title"),
+}
+
+
 class Counted(Paginator):
     """A paginator that was told how many rows there are."""
 
@@ -108,21 +152,30 @@ class Counted(Paginator):
 
 
 def page_of(tasks: QuerySet[Task], today: dt.date, number: Any = 1) -> Work:
-    """One page of tasks in their groups, earliest first."""
-    counts = dict(tasks.order_by().annotate(rank=rank(today)).values_list("rank").annotate(count=Count("pk")))
+    """One page of tasks in their groups, earliest first.
+
+    Groups are added up and the page is chosen over the index alone; only the rows shown are read and joined.
+    """
+    ranked = tasks.order_by().annotate(rank=rank(today))
+    counts = dict(ranked.values_list("rank").annotate(count=Count("pk")))
     total = sum(counts.values())
+    order = ranked.order_by("rank", "due_on", "-priority", "project_id", "pk").values_list("pk", "rank")
+    page = Counted(order, PAGE, total).get_page(number)
+    ranks = dict(page.object_list) if total else {}
     rows = (
-        tasks.annotate(rank=rank(today))
-        .select_related("project__organization", "activity")
-        .defer("description", "project__organization__team")
-        .order_by("rank", "due_on", "-priority", "project", "number")
+        Task.objects.select_related("project__organization", "activity")
+        .only(*SHOWN, *(f"{name}__{field}" for name, fields in SHOWN_OF.items() for field in fields))
+        .in_bulk(list(ranks))
+        if ranks
+        else {}
     )
-    page = Counted(rows, PAGE, total).get_page(number)
     groups: dict[int, Group] = {}
-    for task in page.object_list if total else []:
-        dressed(task, today)
-        key = task.rank
-        groups.setdefault(key, Group(key, str(GROUPS[key]), counts[key], [])).tasks.append(task)
+    for pk, key in ranks.items():
+        if pk not in rows:  # deleted between the two queries
+            continue
+        groups.setdefault(key, Group(key, str(GROUPS[key]), counts.get(key, 0), [])).tasks.append(
+            dressed(rows[pk], today)
+        )
     return Work(page, list(groups.values()), total, counts.get(OVERDUE, 0))
 
 

@@ -25,7 +25,8 @@ class MyWork(SignedInMixin, View):
         tab = tab if tab in TABS else "mine"
         today = dates.today(user.time_zone)
         roles = [role for role in Role if role in here.roles]
-        mine, waiting = work.by_name(user), work.by_role(user, roles)
+        reach = work.reach_of(user, here)
+        mine, waiting = work.by_name(reach), work.by_role(reach)
         page = request.GET.get("page", 1)
         context = {
             "tab": tab,

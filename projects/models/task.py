@@ -59,6 +59,7 @@ class Task(Register):
         blank=True,
         on_delete=models.PROTECT,
         related_name="tasks",
+        db_index=False,  # see task_assigned
     )
     assignee_role = models.CharField(_("or to a role"), max_length=30, choices=Role.choices, blank=True)
     starts_on = models.DateField(_("starts on"), null=True, blank=True)
@@ -111,9 +112,16 @@ class Task(Register):
         indexes = [
             models.Index(fields=["project", "is_open", "due_on", "number"], name="task_list"),
             models.Index(fields=["project", "status", "due_on"], name="task_board"),
-            models.Index(fields=["assignee", "due_on"], condition=models.Q(is_open=True), name="task_mine"),
+            # Both without the many nobody is named for: SQLite would look those up here, and read each one.
+            models.Index(fields=["assignee"], condition=models.Q(assignee__isnull=False), name="task_assigned"),
             models.Index(
-                fields=["project", "assignee_role", "due_on"],
+                fields=["assignee", "due_on"],
+                condition=models.Q(is_open=True, assignee__isnull=False),
+                name="task_mine",
+            ),
+            # Holds all that ranks a task, so that a page of fifty is chosen from thousands without reading them.
+            models.Index(
+                fields=["project", "assignee_role", "due_on", "status", "priority", "id"],
                 condition=models.Q(is_open=True, assignee__isnull=True),
                 name="task_of_role",
             ),

@@ -15,7 +15,6 @@ from django.db.models import (
     F,
     IntegerField,
     OuterRef,
-    Q,
     QuerySet,
     Subquery,
     Sum,
@@ -87,7 +86,7 @@ def lines(
         return []
     keys = [project.pk for project in projects]
     if planned is None:
-        planned = planned_percents(keys, today)
+        planned = planned_percents(projects, today)
     if late is None:
         late = overdue_counts(keys, today)
     coming, latest = next_steps(keys, today), last_entries(keys)
@@ -131,49 +130,49 @@ def last_entries(projects: Sequence[int]) -> dict[int, tuple[dt.datetime, str]]:
 
 
 def overdue_counts(projects: Sequence[int], today: dt.date) -> dict[int, int]:
-    """Open tasks past their date, by project; one query over the index `task_list` alone."""
-    if not projects:
-        return {}
-    late = Task.objects.filter(project__in=projects, is_open=True, due_on__lt=today).order_by()
-    return dict(late.values_list("project_id").annotate(count=Count("pk")))
+    """Open tasks past their date, by project; one query over the index `task_list` alone.
 
-
-def planned_percents(projects: Sequence[int], today: dt.date) -> dict[int, int]:
-    """The share of effort each plan expects done at the end of `today`: exactly progress.planned_percent.
-
-    One query over the index `plan_activity_curve` alone: what is past and what is to come is added up by the database,
-    only the few activities that run today come as rows. Their shares are added as whole numbers over each length in
-    days, so that no rounding makes a project's home and a list differ by a point.
+    `is_open__in`, because SQLite seeks in an index for a comparison, not for a bare truth value.
     """
     if not projects:
         return {}
-    counted = PlanActivity.objects.filter(project__in=projects).order_by()
+    late = Task.objects.filter(project__in=projects, is_open__in=[True], due_on__lt=today).order_by()
+    return dict(late.values_list("project_id").annotate(count=Count("*")))
+
+
+def planned_percents(projects: Sequence[Project], today: dt.date) -> dict[int, int]:
+    """The share of effort each plan expects done at the end of `today`: exactly progress.planned_percent.
+
+    One query over the index `plan_activity_curve` alone: what should be finished is added up by the database, only the
+    few activities that run today come as rows, and the whole effort is the project's stored counter. Shares are added
+    as whole numbers over each length in days, so that no rounding makes a project's home and a list differ by a point.
+    """
+    if not projects:
+        return {}
+    counted = PlanActivity.objects.filter(project__in=[project.pk for project in projects]).order_by()
     nothing = Value(None, output_field=DateField())
-    sums = counted.values("project_id").annotate(
-        first=nothing,
-        last=nothing,
-        total=Sum("effort_minutes"),
-        past=Sum("effort_minutes", filter=Q(ends_on__lte=today)),
-    )
-    running = counted.filter(starts_on__lte=today, ends_on__gt=today).values("project_id").annotate(
-        first=F("starts_on"), last=F("ends_on"), total=F("effort_minutes"),
-        past=Value(None, output_field=IntegerField()),
+    past = counted.filter(ends_on__lte=today).values("project_id").annotate(
+        first=nothing, last=nothing, minutes=Sum("effort_minutes")
     )  # fmt: skip
-    columns = ("project_id", "first", "last", "total", "past")
-    totals: dict[int, tuple[int, int]] = {}
+    running = counted.filter(starts_on__lte=today, ends_on__gt=today).values("project_id").annotate(
+        first=F("starts_on"), last=F("ends_on"), minutes=F("effort_minutes")
+    )  # fmt: skip
+    columns = ("project_id", "first", "last", "minutes")
     shares: dict[int, dict[int, int]] = {}
-    for pk, first, last, total, past in sums.values_list(*columns).union(running.values_list(*columns), all=True):
-        if first is None:
-            totals[pk] = (total or 0, past or 0)
-        else:
-            days = shares.setdefault(pk, {})
-            length = (last - first).days + 1
-            days[length] = days.get(length, 0) + total * ((today - first).days + 1)
-    found = {}
-    for pk, (total, past) in totals.items():
-        expected = past + sum(Fraction(minutes, length) for length, minutes in shares.get(pk, {}).items())
-        found[pk] = int(100 * expected / total) if total else 0
-    return found
+    for pk, first, last, minutes in past.values_list(*columns).union(running.values_list(*columns), all=True):
+        length, gone = (1, 1) if first is None else ((last - first).days + 1, (today - first).days + 1)
+        days = shares.setdefault(pk, {})
+        days[length] = days.get(length, 0) + minutes * gone
+    return {
+        project.pk: int(
+            100
+            * sum(Fraction(minutes, length) for length, minutes in shares.get(project.pk, {}).items())
+            / project.effort_minutes
+        )
+        if project.effort_minutes
+        else 0
+        for project in projects
+    }
 
 
 def clients_of(firm: Organization) -> QuerySet[Organization]:
