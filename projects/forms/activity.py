@@ -10,6 +10,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from core.forms import RuleForm, VersionedForm, dates_in_order
+from core.once import OnceForm
 from projects.models import PlanActivity, PlanStep
 from projects.permissions import Role
 
@@ -73,7 +74,7 @@ class ActivityForm(ActivityFields, VersionedForm):
         super().__init__(*args, **kwargs)
 
 
-class AddActivityForm(ActivityFields, RuleForm):
+class AddActivityForm(ActivityFields, OnceForm):
     justification = forms.CharField(
         label=_("Why the plan needs it"),
         max_length=LONG_TEXT,

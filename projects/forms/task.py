@@ -326,7 +326,7 @@ class ReasonForm(RuleForm):
     )
 
 
-class HoursForm(RuleForm):
+class HoursForm(OnceForm):
     hours = HoursField(label=gettext_lazy("Hours"))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -48,7 +49,7 @@ def day_of(text: str) -> dt.date | None:
 
 
 def number_of(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and int(text) <= LARGEST else None
+    return int(text) if re.fullmatch("[0-9]{1,19}", text) and int(text) <= LARGEST else None
 
 
 def filters_of(query: Mapping[str, str], project: Project, *, may_see_whole: bool, people: list[Any]) -> Filters:

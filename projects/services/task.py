@@ -97,16 +97,22 @@ def _facts(task: Task) -> dict[str, Any]:
 
 def _check(project: Project, rows: Iterable[dict[str, Any]]) -> None:
     """Raises RuleBroken for a foreign or excluded activity, a stranger as assignee, dates or effort that cannot be."""
+    rows = list(rows)
     people: dict[int, Any] = {}
+    # Read again under the lock: the plan may have been tailored since the form was shown.
+    wanted = {values["activity"].pk for values in rows if values.get("activity")}
+    places = (
+        {place.pk: place for place in PlanActivity.objects.filter(project=project, pk__in=wanted)} if wanted else {}
+    )
     for values in rows:
-        activity: PlanActivity | None = values.get("activity")
-        if activity is not None and activity.project_id != project.pk:
-            raise RuleBroken(_("This activity belongs to another project."))
-        if activity is not None and not activity.is_applicable:
-            raise RuleBroken(
-                _("Activity %(number)s is excluded from the plan. Include it again before it gets tasks.")
-                % {"number": activity.number}
-            )
+        if activity := values.get("activity"):
+            if (place := places.get(activity.pk)) is None:
+                raise RuleBroken(_("This activity belongs to another project."))
+            if not place.is_applicable:
+                raise RuleBroken(
+                    _("Activity %(number)s is excluded from the plan. Include it again before it gets tasks.")
+                    % {"number": place.number}
+                )
         starts_on, due_on = values.get("starts_on"), values.get("due_on")
         if starts_on and due_on and due_on < starts_on:
             raise RuleBroken(_("The task would be due before it starts."))
@@ -183,6 +189,8 @@ def move(*, task: Task, name: str, by: Any, reason: str = "", among: QuerySet[Ta
         was.update(is_open=fresh.is_open, counts=before != TaskStatus.CANCELLED)
         fresh.is_open = fresh.status in UNFINISHED
         fresh.blocked_reason = log.reason[:500] if step.name == "block" else ""
+        # From here on the task goes its own way, whatever its activity was when it was excluded.
+        fresh.status_before_exclusion = ""
         is_done = fresh.status == TaskStatus.DONE
         fresh.completed_at, fresh.completed_by = (log.at, by) if is_done else (None, None)
 
@@ -196,7 +204,7 @@ def move(*, task: Task, name: str, by: Any, reason: str = "", among: QuerySet[Ta
             reason=reason,
             is_own=is_own,
             then=then,
-            fields=("is_open", "blocked_reason", "completed_at", "completed_by"),
+            fields=("is_open", "blocked_reason", "status_before_exclusion", "completed_at", "completed_by"),
             among=rows.annotate(waits=waits),
         )
         is_loose = moved.activity_id is None
@@ -441,16 +449,16 @@ def check_item(*, item: ChecklistItem, is_done: bool, by: Any) -> ChecklistItem:
         if changed:
             _count_checklist(item.task)
             log(item.task, "task.item_checked" if is_done else "task.item_unchecked", {"item": item.text})
-    item.refresh_from_db()
-    return item
+    return ChecklistItem.objects.filter(pk=item.pk).first() or item  # it may have been removed meanwhile
 
 
 def remove_item(*, item: ChecklistItem, by: Any) -> None:
     with journal.change(item.project, by=by) as log:
         _permit_work(item.task, by)
-        item.delete()
-        _count_checklist(item.task)
-        log(item.task, "task.item_removed", {"item": item.text})
+        gone, _by_model = ChecklistItem.objects.filter(pk=item.pk).delete()
+        if gone:
+            _count_checklist(item.task)
+            log(item.task, "task.item_removed", {"item": item.text})
 
 
 def _count_checklist(task: Task) -> None:

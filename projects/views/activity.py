@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import FormView, TemplateView
 
-from core import nav
+from core import nav, once
 from projects import flows, progress
 from projects.forms.activity import ActivityForm, AddActivityForm, ReasonForm
 from projects.models import PlanActivity
@@ -214,12 +214,22 @@ class ActivityAdd(ProjectView, FormView):
         return {**super().get_form_kwargs(), "step": self.step}
 
     def form_valid(self, form: AddActivityForm) -> HttpResponse:
-        if not form.carry_out(lambda: services.add_activity(step=self.step, by=self.request.user, **form.cleaned_data)):
-            return self.form_invalid(form)
-        shown(self.request, _("Activity %(number)s is added.") % {"number": form.result.number})
-        return SeeOther(
-            reverse("projects:activity-detail", kwargs={**self.project.address, "number": form.result.number})
-        )
+        values = dict(form.cleaned_data)
+        key = values.pop("once")
+
+        def address(made: PlanActivity) -> str:
+            shown(self.request, _("Activity %(number)s is added.") % {"number": made.number})
+            return reverse("projects:activity-detail", kwargs={**self.project.address, "number": made.number})
+
+        def add() -> str:
+            return once.carry_out(
+                key,
+                person=self.request.user,
+                change=lambda: services.add_activity(step=self.step, by=self.request.user, **values),
+                address=address,
+            )
+
+        return SeeOther(form.result) if form.carry_out(add) else self.form_invalid(form)
 
     def form_invalid(self, form: AddActivityForm) -> HttpResponse:
         return self.render_to_response(self.get_context_data(form=form), status=422)

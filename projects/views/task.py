@@ -333,10 +333,15 @@ def hours(request: HttpRequest, number: str) -> HttpResponse:
     must_work_on(request, task)
     form = HoursForm(request.POST, auto_id="hours_%s")
     if form.is_valid() and form.carry_out(
-        lambda: services.add_hours(task=task, hours=form.cleaned_data["hours"], by=request.user)
+        lambda: once.carry_out(
+            form.cleaned_data["once"],
+            person=request.user,
+            change=lambda: services.add_hours(task=task, hours=form.cleaned_data["hours"], by=request.user),
+            address=lambda changed: address_of(request, changed),
+        )
     ):
         messages.success(request, _("Hours added."))
-        return SeeOther(address_of(request, task))
+        return SeeOther(form.result)
     return show(request, task, status=422, hours_form=form)
 
 

@@ -82,7 +82,9 @@ def listing(request: HttpRequest, *, without: tuple[str, ...] = ()) -> Listing:
     around = tasks.surroundings(project)
     if not tasks.sees_all(request.perms_here):
         around.people = {pk: person for pk, person in around.people.items() if pk == request.user.pk}
-    chosen = TaskFilter(request.GET, around=around)
+    # Who does not read the plan is not told its activities by a filter either.
+    offered = around if tasks.sees_all(request.perms_here) else tasks.Surroundings(around.people, {}, {})
+    chosen = TaskFilter(request.GET, around=offered)
     today = dates.today()
     wanted = {name: value for name, value in chosen.wanted.items() if name not in without}
     visible = tasks.of(project, request.user, request.roles_here, request.perms_here)

@@ -262,10 +262,15 @@ def test_an_activity_of_ones_own_is_added_with_a_justification(crew):
     }  # fmt: skip
     client, address = crew.client("manager"), crew.url("activity-add", number="1.1")
 
-    assert "It becomes 1.1.3." in client.get(address).content.decode()
+    page = client.get(address)
+    assert "It becomes 1.1.3." in page.content.decode()
+    given["once"] = page.context["form"]["once"].value()
+    assert f'value="{given["once"]}"' in page.content.decode()
     assert client.post(address, {**given, "justification": " "}).status_code == 422
-    response = client.post(address, given)
+    response, again = client.post(address, given), client.post(address, given)  # a double click
 
+    assert again.url == response.url
+    assert PlanActivity.objects.filter(project=crew.project).count() == 3
     assert response.url == crew.url("activity-detail", number="1.1.3")
     text = client.get(response.url).content.decode()
     assert "Added by us" in text

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from core.dates import today
 from pdca.models import SuggestedTask
-from projects.models import JournalEntry, Task, TaskComment
+from projects.models import JournalEntry, PlanActivity, Task, TaskComment
 from projects.permissions import Role
 from projects.services import counters
 from projects.services import task as services
@@ -758,3 +758,20 @@ def test_every_address_refuses_the_methods_it_does_not_know(crew):
         assert client.get(crew.url(name, number=task.label)).status_code == 405
     assert client.get(crew.url("task-bulk")).status_code == 405
     assert not TaskComment.objects.exists()
+
+
+def test_hours_posted_twice_are_added_once(crew):
+    task, client = crew.task(), crew.client("manager")
+    form = client.get(crew.url("task-detail", number=task.label)).context["hours_form"]
+    for _twice in range(2):
+        answer = client.post(crew.url("task-hours", number=task.label), {"hours": "2", "once": form["once"].value()})
+        assert answer.status_code == 303
+    task.refresh_from_db()
+    assert task.effort_hours_spent == 2
+
+
+def test_a_filter_does_not_tell_staff_the_activities_of_the_plan(crew):
+    PlanActivity.objects.filter(pk=crew.activity.pk).update(title="Secret reorganization")
+    address = f"{crew.url('task-list')}?activity={crew.activity.number}"
+    assert "Secret reorganization" in crew.client("manager").get(address).content.decode()
+    assert "Secret reorganization" not in crew.client("staff").get(address).content.decode()

@@ -12,7 +12,7 @@ from django.db import connection, connections
 from core.models import OutgoingMail
 from core.rules import RuleBroken, StaleRecord
 from projects import flow
-from projects.models import ChecklistItem, JournalEntry, ProjectUserGrant, Task, TaskDependency
+from projects.models import ChecklistItem, JournalEntry, PlanActivity, ProjectUserGrant, Task, TaskDependency
 from projects.permissions import Role
 from projects.selectors import task as tasks
 from projects.services import counters, plan
@@ -417,3 +417,46 @@ def test_own_work_takes_three_queries_however_many_projects(crew, django_assert_
 
     with django_assert_num_queries(3):
         assert len([task.get_absolute_url() for task in tasks.of_person(person)]) == 3
+
+
+# ---- meanwhile, by others ---------------------------------------------------------------------------------------
+
+
+def test_an_activity_excluded_since_the_form_was_shown_takes_no_task(crew):
+    seen, task = crew.activity, new(crew)
+    plan.move(activity=crew.activity, name="exclude", by=crew.manager, reason="not here")
+
+    with pytest.raises(RuleBroken, match="excluded"):
+        new(crew, activity=seen)
+    with pytest.raises(RuleBroken, match="excluded"):
+        services.edit(task=task, by=crew.manager, version=task.version, values={"activity": seen})
+    with pytest.raises(RuleBroken, match="excluded"):
+        services.change_many(project=crew.project, by=crew.manager, numbers=[task.number], values={"activity": seen})
+
+
+def test_a_task_that_left_an_excluded_activity_is_not_reopened_with_another(crew):
+    first, second = PlanActivity.objects.filter(project=crew.project).order_by("position")[:2]
+    task = new(crew, activity=first)
+    plan.move(activity=first, name="exclude", by=crew.manager, reason="not here")
+    task.refresh_from_db()
+    services.edit(task=task, by=crew.manager, version=task.version, values={"activity": second})
+    for name in ("reopen", "complete"):
+        services.move(task=task, name=name, by=crew.manager)
+
+    plan.move(activity=second, name="exclude", by=crew.manager, reason="not here either")
+    plan.move(activity=second, name="include", by=crew.manager)
+
+    task.refresh_from_db()
+    assert (task.status, task.is_open) == ("done", False)
+
+
+def test_an_item_removed_meanwhile_is_neither_ticked_nor_removed_again(crew):
+    task = new(crew)
+    item = services.add_item(task=task, text="Read it", by=crew.manager)
+    services.remove_item(item=ChecklistItem.objects.get(pk=item.pk), by=crew.manager)
+
+    services.check_item(item=item, is_done=True, by=crew.manager)
+    services.remove_item(item=item, by=crew.manager)
+
+    actions = JournalEntry.objects.filter(project=crew.project).order_by("seq").values_list("action", flat=True)
+    assert list(actions) == ["task.created", "task.item_added", "task.item_removed"]
