@@ -170,7 +170,10 @@ def test_keys_of_another_tenant_change_nothing_there_and_are_kept_nowhere(who, w
     for path in pages(ours):
         forms = forms_of(client, path) or [(path, {})]
         for action, fields in forms:
-            for values in foreign_values(theirs).values():
+            choices = [name for name, values in fields.items() if _is_choice(name, values)]
+            for kind, values in foreign_values(theirs).items():
+                if not choices and kind not in ("person", "task"):
+                    continue  # nothing to choose here: two kinds of names that no form offers will do
                 data = {name: list(value) for name, value in fields.items()}
                 for name in (*fields, *EXTRA):
                     if name != "csrfmiddlewaretoken" and _is_choice(name, fields.get(name)):
@@ -273,7 +276,7 @@ def test_can_has_perm_and_visible_say_the_same(worlds):
         (t, r) for t in targets for r in (t.project, t.objects["task"], t.objects["activity"], t.objects["step"])
     ]
     visible: dict[tuple, set[int]] = {}
-    for _k in range(3000):
+    for _k in range(2000):
         (world, who), (target, record) = chance.choice(everybody), chance.choice(records)
         perm = chance.choice(list(Perm))
         person = world.people[who]
