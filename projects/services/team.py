@@ -158,7 +158,7 @@ def grant(
         )  # fmt: skip
         before = found.expires_at
         if is_new:
-            log(scope, "role.granted", {"to": to, "role": role, "until": expires_at})
+            log(scope, "role.taken" if log.by == to else "role.granted", {"to": to, "role": role, "until": expires_at})
         elif before != expires_at:
             found.expires_at, found.granted_by, found.reason = expires_at, by, reason[:300]
             found.granted_at = timezone.now()
@@ -223,9 +223,10 @@ def _close_clients(people: list[User], team: Group, clients: Any, *, by: Any, re
         if OrganizationUserGrant.objects.filter(user=held.user, content_object=project.organization_id).exists():
             continue
         with journal.change(project, by=by, reason=reason) as log:
-            held.delete()
-            log(project, "role.ended", {"of": held.user, "role": held.role})
-            _leave_office(held.user, held.role, project, log)
+            gone, _by_model = ProjectUserGrant.objects.filter(pk=held.pk).delete()
+            if gone:
+                log(project, "role.ended", {"of": held.user, "role": held.role})
+                _leave_office(held.user, held.role, project, log)
 
 
 def may_end(by: Any, role: Role, scope: Scope, holder: Any) -> bool:
