@@ -60,6 +60,7 @@ VERBS: dict[str, Any] = {
     "task.evidence_added": gettext_lazy("added evidence to task"),
     "task.evidence_withdrawn": gettext_lazy("withdrew evidence of task"),
     "role.granted": gettext_lazy("gave a role in"),
+    "role.taken": gettext_lazy("took a role in"),
     "role.changed": gettext_lazy("changed a role in"),
     "role.ended": gettext_lazy("ended a role in"),
     "invitation.sent": gettext_lazy("sent an invitation to"),

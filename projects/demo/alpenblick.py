@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F
+from django.utils import timezone
 
 from accounts.models import Organization, User
 from core import files
@@ -81,11 +82,8 @@ def write() -> Project:
     begin(client)
     tailor(client)
     work_the_plan(client)
-    client.story.tell()
     add_own_tasks(client)
-    client.story.tell()
     talk(client)
-    client.story.tell()
     bring_in(client)
     client.story.tell()
     client.project.refresh_from_db()
@@ -126,7 +124,8 @@ def begin(client: Client) -> None:
     laid_out = start.propose(
         catalogues.plan_of(catalogue), start_on=client.start_on, target_on=None, headcount=180, calendar=CALENDAR
     )
-    with as_if(story.moment(client.start_on, 8, 9)):
+    story.told_until = story.moment(client.start_on, 8, 9)
+    with as_if(story.told_until):
         client.project = start.start(
             organization=client.organization,
             by=people["consultant"],
@@ -224,32 +223,44 @@ def _work_on(client: Client, activity: PlanActivity, theirs: list[Task], starts_
     spent = ((theirs[0].effort_hours_planned or 1) * factor).quantize(Decimal("0.25"))
     story.add(last + dt.timedelta(minutes=10), tasks.change_many, project=client.project, by=who,
               numbers=[task.number for task in done], values={"effort_hours_spent": spent})  # fmt: skip
-    story.add(last + dt.timedelta(minutes=20), plan.move, activity=activity, name="complete",
-              by=client.completer(activity))  # fmt: skip
+    story.add(last + dt.timedelta(minutes=20), _complete, client=client, activity=activity)
+
+
+def _complete(client: Client, activity: PlanActivity) -> None:
+    """Says that an activity is done; looks again a week later while a task of the organization's own is open."""
+    now = PlanActivity.objects.select_related("project__organization").get(pk=activity.pk)
+    if now.task_open_count:
+        client.story.add(timezone.now() + dt.timedelta(days=7), _complete, client=client, activity=activity)
+        return
+    plan.move(activity=now, name="complete", by=client.completer(now))
 
 
 def add_own_tasks(client: Client) -> None:
     """What only this organization could name."""
-    story, people = client.story, client.people
-    activities = {a.number: a for a in PlanActivity.objects.filter(project=client.project)}
+    story = client.story
     for facts in words.OWN_TASKS:
         made = story.moment(story.days_ago(-facts["made"]), 8, 11)
-        with as_if(made):
-            task = tasks.create(
-                project=client.project,
-                by=people[facts["by"]],
-                title=facts["title"],
-                description=facts.get("text", ""),
-                activity=activities[facts["activity"]] if facts["activity"] else None,
-                assignee=people[facts["who"]],
-                due_on=story.days_ahead(facts["due"]) if facts["due"] >= 0 else story.days_ago(-facts["due"]),
-                priority=facts.get("priority", 2),
-                effort_hours_planned=Decimal(str(facts["hours"])),
-                recurrence=facts.get("recurrence", ""),
-            )
-            for text in facts.get("checklist", ()):
-                tasks.add_item(task=task, text=text, by=people["manager"])
-        _play(client, task, facts, made)
+        story.add(made, _make_own, client=client, facts=facts, made=made)
+
+
+def _make_own(client: Client, facts: dict[str, Any], made: dt.datetime) -> None:
+    story, people = client.story, client.people
+    number = facts["activity"]
+    task = tasks.create(
+        project=client.project,
+        by=people[facts["by"]],
+        title=facts["title"],
+        description=facts.get("text", ""),
+        activity=PlanActivity.objects.get(project=client.project, number=number) if number else None,
+        assignee=people[facts["who"]],
+        due_on=story.days_ahead(facts["due"]) if facts["due"] >= 0 else story.days_ago(-facts["due"]),
+        priority=facts.get("priority", 2),
+        effort_hours_planned=Decimal(str(facts["hours"])),
+        recurrence=facts.get("recurrence", ""),
+    )
+    for text in facts.get("checklist", ()):
+        tasks.add_item(task=task, text=text, by=people["manager"])
+    _play(client, task, facts, made)
 
 
 def _play(client: Client, task: Task, facts: dict[str, Any], made: dt.datetime) -> None:
@@ -282,42 +293,47 @@ def _finish_own(client: Client, task: Task, who: User) -> None:
 
 
 def _finish_again(client: Client, task: Task, who: User) -> None:
-    """Completes an occurrence of a repeating task and those that follow from it, up to today."""
+    """Completes an occurrence of a repeating task; the next one follows on its own day."""
     story = client.story
-    while task is not None:
-        day = shifted(task.due_on, story.chance.choice([-1, 0, 0]))
-        if day >= story.today:
-            return
-        with as_if(story.moment(day, 13)):
-            for item in task.checklist.all():
-                tasks.check_item(item=item, is_done=True, by=who)
-            tasks.move(task=task, name="complete", by=who)
-        task = Task.objects.select_related("project__organization", "assignee").filter(previous=task).first()
+    for item in task.checklist.all():
+        tasks.check_item(item=item, is_done=True, by=who)
+    tasks.move(task=task, name="complete", by=who)
+    following = Task.objects.select_related("project__organization", "assignee").filter(previous=task).first()
+    if following is not None:
+        day = shifted(following.due_on, story.chance.choice([-1, 0, 0]))
+        story.add(story.moment(day, 13), _finish_again, client=client, task=following, who=who)
 
 
 def talk(client: Client) -> None:
-    """Comments with mentions, links as evidence, and what waits for what."""
+    """Comments with mentions, files and links as evidence, and what waits for what."""
     story, people = client.story, client.people
-    own: dict[str, Task] = {}
-    for task in (
-        Task.objects.filter(project=client.project)
-        .select_related("project__organization")
-        .order_by(F("number").desc(nulls_last=True))
-    ):
-        own[task.title] = task  # the first occurrence of a repeating task comes last and stays
     for title, local, days, text in words.COMMENTS:
-        moment = story.moment(story.days_ago(-days), 9, 16)
-        story.add(moment, tasks.comment, task=own[title], by=people[local], text=text)
+        story.add(story.moment(story.days_ago(-days), 9, 16), _on, client=client, title=title, call=tasks.comment,
+                  by=people[local], text=text)  # fmt: skip
     for title, local, days, name, link in words.LINKS:
-        story.add(story.moment(story.days_ago(-days), 9, 16), evidence.add_link, task=own[title],
-                  by=people[local], title=name, link=link)  # fmt: skip
+        story.add(story.moment(story.days_ago(-days), 9, 16), _on, client=client, title=title, call=evidence.add_link,
+                  by=people[local], name=name, link=link)  # fmt: skip
     for title, local, days, name, lines in words.PAPERS:
         upload = files.of_bytes(papers.made(name, lines), name)
-        story.add(story.moment(story.days_ago(-days), 9, 16), evidence.add_file, task=own[title], by=people[local],
-                  upload=upload)  # fmt: skip
+        story.add(story.moment(story.days_ago(-days), 9, 16), _on, client=client, title=title, call=evidence.add_file,
+                  by=people[local], upload=upload)  # fmt: skip
     for later, earlier in words.WAITS:
-        story.add(story.moment(story.days_ago(3)), tasks.add_predecessor, task=own[later], predecessor=own[earlier],
-                  by=people["manager"])  # fmt: skip
+        story.add(story.moment(story.days_ago(3)), _wait, client=client, later=later, earlier=earlier)
+
+
+def _named(client: Client, title: str) -> Task:
+    """The task of that title, of a repeating one the first."""
+    found = Task.objects.select_related("project__organization").filter(project=client.project, title=title)
+    return found.order_by("number")[0]
+
+
+def _on(client: Client, title: str, call: Callable[..., object], *, name: str = "", **arguments: object) -> None:
+    """Calls a service on the task of that title; `name` is what a link is called."""
+    call(task=_named(client, title), **arguments, **({"title": name} if name else {}))
+
+
+def _wait(client: Client, later: str, earlier: str) -> None:
+    tasks.add_predecessor(task=_named(client, later), predecessor=_named(client, earlier), by=client.people["manager"])
 
 
 def bring_in(client: Client) -> None:

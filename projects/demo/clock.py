@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import heapq
+import itertools
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -38,13 +40,18 @@ def shifted(day: dt.date, working_days: int) -> dt.date:
 
 
 class Story:
-    """Events with their moment; `tell` plays them in order and leaves out what has not happened yet."""
+    """Events with their moment; `tell` plays them in order and leaves out what has not happened yet.
+
+    An event may add later ones while it is told, so the journal of the demo runs forward in time like any other.
+    """
 
     def __init__(self, seed: str) -> None:
         self.chance = random.Random(seed)  # noqa: S311  a story, not a secret
         self.now = timezone.now()
         self.today = timezone.localdate(timezone=ZONE)
+        self.told_until: dt.datetime | None = None
         self._events: list[tuple[dt.datetime, int, Callable[[], object]]] = []
+        self._places = itertools.count()
 
     def moment(self, day: dt.date, first: int = 8, last: int = 17) -> dt.datetime:
         """A moment in the working hours of `day`."""
@@ -54,7 +61,7 @@ class Story:
         """Puts an event into the story; False when it lies ahead and so will not be told."""
         if moment >= self.now:
             return False
-        self._events.append((moment, len(self._events), lambda: event(**arguments)))
+        heapq.heappush(self._events, (moment, next(self._places), lambda: event(**arguments)))
         return True
 
     def days_ago(self, days: int) -> dt.date:
@@ -65,8 +72,9 @@ class Story:
         return CALENDAR.on_or_after(self.today + dt.timedelta(days=days))
 
     def tell(self) -> None:
-        """Plays all events so far, oldest first, and forgets them."""
-        events, self._events = sorted(self._events, key=lambda event: event[:2]), []
-        for moment, _place, event in events:
-            with as_if(moment):
+        """Plays all events, oldest first, those too that come up on the way."""
+        while self._events:
+            moment, _place, event = heapq.heappop(self._events)
+            self.told_until = max(self.told_until, moment) if self.told_until else moment
+            with as_if(self.told_until):
                 event()

@@ -36,7 +36,8 @@ def write() -> Project:
         for local, role in (("admin", Role.CLIENT_ADMIN), ("consultant", Role.CONSULTANT)):
             team.grant(to=people[local], role=role, scope=organization, by=None, reason="First people",
                        is_set_up=True)  # fmt: skip
-    with as_if(story.moment(start_on, 8, 9)):
+    story.told_until = story.moment(start_on, 8, 9)
+    with as_if(story.told_until):
         project = start.start(
             organization=organization, by=people["consultant"], name="Integrated management system", slug="ims",
             catalogue=catalogues.current(),
@@ -53,18 +54,21 @@ def write() -> Project:
         for local, role in roles.items():
             cast.come_in(person=people[local], role=role, scope=project, by=people["admin"])
     _work(story, project, people)
-    story.tell()
-    for title, local, due, end in OWN_TASKS:
-        with as_if(story.moment(story.days_ago(12))):
-            task = tasks.create(
-                project=project, by=people["manager"], title=title, assignee=people[local],
-                due_on=story.days_ahead(due) if due >= 0 else story.days_ago(-due),
-            )  # fmt: skip
-        if end != "open":
-            name = "complete" if end == "done" else "start"
-            story.add(story.moment(story.days_ago(5)), tasks.move, task=task, name=name, by=people[local])
+    for facts in OWN_TASKS:
+        story.add(story.moment(story.days_ago(12)), _make_own, story=story, project=project, people=people, facts=facts)
     story.tell()
     return project
+
+
+def _make_own(story: Story, project: Project, people: dict, facts: tuple) -> None:
+    title, local, due, end = facts
+    task = tasks.create(
+        project=project, by=people["manager"], title=title, assignee=people[local],
+        due_on=story.days_ahead(due) if due >= 0 else story.days_ago(-due),
+    )  # fmt: skip
+    if end != "open":
+        name = "complete" if end == "done" else "start"
+        story.add(story.moment(story.days_ago(5)), tasks.move, task=task, name=name, by=people[local])
 
 
 def _work(story: Story, project: Project, people: dict) -> None:

@@ -134,3 +134,12 @@ def test_without_a_method_a_sentence_says_what_to_do(db):
         pytest.skip("The module's demo is there.")
     with pytest.raises(CommandError, match="load_catalogue"):
         call_command("seed_demo")
+
+
+def test_the_journal_of_the_demo_runs_forward_in_time(seeded):
+    for organization in Organization.objects.filter(is_demo=True):
+        moments = list(
+            JournalEntry.objects.filter(organization=organization).order_by("seq").values_list("at", flat=True)
+        )
+        assert moments == sorted(moments), organization
+        assert moments

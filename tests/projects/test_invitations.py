@@ -229,7 +229,7 @@ def test_accepting_twice_gives_one_role(project, manager):
 
     assert ProjectUserGrant.objects.filter(user=person).count() == 1
     actions = list(JournalEntry.objects.order_by("seq").values_list("action", flat=True))
-    assert actions == ["invitation.sent", "invitation.accepted", "role.granted"]
+    assert actions == ["invitation.sent", "invitation.accepted", "role.taken"]
 
 
 def test_an_invitation_is_worth_what_its_writer_may_still_do(project, manager):

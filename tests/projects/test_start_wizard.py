@@ -86,7 +86,7 @@ def test_a_new_client_is_running_after_one_page(page, consultant, firm):
     assert (project.activity_count, project.task_count) == (101, 328)
     assert access.roles_of(consultant, project) == {Role.CONSULTANT, Role.PROJECT_MANAGER}
     actions = list(JournalEntry.objects.filter(organization=client).order_by("seq").values_list("action", flat=True))
-    assert actions == ["organization.founded", "role.granted", "project.started", "role.granted"]
+    assert actions == ["organization.founded", "role.granted", "project.started", "role.taken"]
     home = page.get(answer["Location"])
     assert home.status_code == 200
     assert "invite the people who will work on it" in home.content.decode()
