@@ -89,6 +89,7 @@ class Navigation:
 
 _items: dict[Group, dict[str, NavItem]] = {"project": {}, "global": {}}
 _switcher: Callable[[HttpRequest], list[Choice]] | None = None
+_fills: Callable[[HttpRequest], bool] | None = None
 
 
 def register(group: Group, item: NavItem) -> None:
@@ -100,6 +101,12 @@ def switch_with(choices: Callable[[HttpRequest], list[Choice]]) -> None:
     """Says where the project switcher gets its projects from (one query at most: it runs on every page)."""
     global _switcher
     _switcher = choices
+
+
+def fill_bar_for(wants: Callable[[HttpRequest], bool]) -> None:
+    """Says for whom free places of the phone's bar are filled with items that did not ask for one; else for all."""
+    global _fills
+    _fills = wants
 
 
 def address(name: str, **kwargs: str) -> str:
@@ -174,7 +181,9 @@ def navigation(request: HttpRequest) -> Navigation:
     inside, everywhere = marked[: len(inside)], marked[len(inside) :]
     chosen = sorted((entry for entry in inside if entry.phone), key=lambda entry: entry.phone)
     chosen += sorted((entry for entry in everywhere if entry.phone), key=lambda entry: entry.phone)
-    phone = chosen + [entry for entry in [*inside, *everywhere] if entry not in chosen]
+    phone = list(chosen)
+    if _fills is None or _fills(request):
+        phone += [entry for entry in [*inside, *everywhere] if entry not in chosen]
     return Navigation(
         project=_sections(inside),
         everywhere=_sections(everywhere),

@@ -11,6 +11,7 @@ class PortalConfig(AppConfig):
         from .selectors import standing
 
         nav.switch_with(standing.choices)
+        nav.fill_bar_for(lambda request: standing.here(request).reads)  # who only has tasks needs nothing beside them
         nav.register(
             "global",
             nav.NavItem(

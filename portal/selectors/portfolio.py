@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.paginator import Page, Paginator
 
-from projects.models import Project
+from portal.selectors.standing import Reading
 from projects.models.project import ProjectStatus
 from projects.selectors import organization as side_by_side
 from projects.selectors.organization import LATE_POINTS, ProjectLine
@@ -39,7 +39,7 @@ class Portfolio:
 class _Standing:
     """What the list can be sorted by before the lines of one page are made."""
 
-    project: Project
+    project: Reading
     planned: int
     overdue: int
 
@@ -73,7 +73,7 @@ class Chosen:
         return side_by_side.lines(projects, self.today, planned=self.planned, late=self.late)
 
 
-def choose(projects: Sequence[Project], *, today: dt.date, q: str = "", state: str = "", sort: str = "") -> Chosen:
+def choose(projects: Sequence[Reading], *, today: dt.date, q: str = "", state: str = "", sort: str = "") -> Chosen:
     """Filters and sorts projects (by client already); two queries, over indexes alone."""
     word = q.casefold()
     wanted = [
@@ -105,7 +105,7 @@ def choose(projects: Sequence[Project], *, today: dt.date, q: str = "", state: s
     return Chosen(rows, figures, bool(wanted) or (bool(q or state) and bool(projects)), planned, late, today)
 
 
-def of(projects: Sequence[Project], *, page: Any = 1, **asked: Any) -> Portfolio:
+def of(projects: Sequence[Reading], *, page: Any = 1, **asked: Any) -> Portfolio:
     """One page of the portfolio; the number of queries depends neither on projects nor on tasks."""
     chosen = choose(projects, **asked)
     shown = Paginator(chosen.rows, PAGE).get_page(page)

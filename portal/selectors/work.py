@@ -12,12 +12,12 @@ from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.selectors.standing import Standing
 from projects import access
+from projects.addresses import address
 from projects.models import Project, Task, TaskComment
 from projects.models.project import ProjectStatus
 from projects.models.task import Priority, TaskStatus
@@ -181,13 +181,10 @@ def page_of(tasks: QuerySet[Task], today: dt.date, number: Any = 1) -> Work:
 
 def dressed(task: Task, today: dt.date) -> Task:
     """Puts on a task the addresses and words that its row prints."""
-    address = {**task.project.address, "number": task.label}
-    task.href = reverse("projects:task-detail", kwargs=address)
-    task.done_url = reverse("projects:task-move", kwargs={**address, "move": "complete"})
-    task.start_url = (
-        reverse("projects:task-move", kwargs={**address, "move": "start"}) if task.status == TaskStatus.OPEN else ""
-    )
-    task.take_url = reverse("projects:task-take", kwargs=address)
+    where = {**task.project.address, "number": task.label}
+    task.href = address("projects:task-detail", **where)
+    task.done_url = address("projects:task-move", **where, move="complete")
+    task.take_url = address("projects:task-take", **where)
     task.is_urgent = task.priority == Priority.URGENT
     task.is_high = task.priority == Priority.HIGH
     return task

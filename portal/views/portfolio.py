@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
@@ -52,6 +53,7 @@ class Portfolio(Asked):
             "q": q,
             "state": state,
             "states": states,
+            "exported": urlencode({name: asked[name] for name in ("q", "state", "sort") if asked[name]}),
             "chosen": self.chosen(q, state, dict(states)),
             "may_start": standing.here(request).may_start,
         }

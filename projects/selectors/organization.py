@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
+from math import lcm
 from typing import Any
 
 from django.db.models import (
@@ -21,11 +21,11 @@ from django.db.models import (
     Value,
     When,
 )
-from django.urls import reverse
 
 from accounts.models import Organization
 from core.templatetags.ui import against_plan
 from projects import access
+from projects.addresses import address
 from projects.models import JournalEntry, OrganizationGroupGrant, PlanActivity, PlanStep, Project, Task
 from projects.models.project import ProjectStatus
 from projects.permissions import Perm
@@ -77,10 +77,12 @@ def lines(
     *,
     planned: dict[int, int] | None = None,
     late: dict[int, int] | None = None,
+    with_last: bool = True,
 ) -> list[ProjectLine]:
     """The lines of some projects (organization loaded), in the same order; four queries whatever their number.
 
-    `planned` and `late` may be given by a page that has asked for them already, to sort by them.
+    `planned` and `late` may be given by a page that has asked for them already, to sort by them; a page that does not
+    print the last activity saves its query.
     """
     if not projects:
         return []
@@ -89,11 +91,11 @@ def lines(
         planned = planned_percents(projects, today)
     if late is None:
         late = overdue_counts(keys, today)
-    coming, latest = next_steps(keys, today), last_entries(keys)
+    coming, latest = next_steps(keys, today), last_entries(keys) if with_last else {}
     return [
         ProjectLine(
             project=project,
-            url=reverse("projects:project-home", kwargs=project.address),
+            url=address("projects:project-home", **project.address),
             percent=project.progress_percent,
             planned=planned.get(project.pk, 0),
             overdue=late.get(project.pk, 0),
@@ -163,16 +165,13 @@ def planned_percents(projects: Sequence[Project], today: dt.date) -> dict[int, i
         length, gone = (1, 1) if first is None else ((last - first).days + 1, (today - first).days + 1)
         days = shares.setdefault(pk, {})
         days[length] = days.get(length, 0) + minutes * gone
-    return {
-        project.pk: int(
-            100
-            * sum(Fraction(minutes, length) for length, minutes in shares.get(project.pk, {}).items())
-            / project.effort_minutes
-        )
-        if project.effort_minutes
-        else 0
-        for project in projects
-    }
+    found = {}
+    for project in projects:
+        days = shares.get(project.pk, {})
+        common = lcm(*days)  # whole numbers to the end: exact as fractions, and quick
+        expected = sum(minutes * (common // length) for length, minutes in days.items())
+        found[project.pk] = 100 * expected // (common * project.effort_minutes) if project.effort_minutes else 0
+    return found
 
 
 def clients_of(firm: Organization) -> QuerySet[Organization]:

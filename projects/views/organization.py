@@ -46,7 +46,7 @@ class Home(Page):
         manages = Perm.MANAGE_ORGANIZATION in request.perms_here
         return self.page(
             "home.html",
-            lines=selectors.lines(projects, dates.today(here.time_zone)),
+            lines=selectors.lines(projects, dates.today(here.time_zone), with_last=False),
             members=[m for m in team_selectors.members_of(here) if not m.is_former],
             engagements=[] if here.is_firm else self.engagements(manages),
             clients=list(selectors.clients_of(here)) if here.is_firm else [],

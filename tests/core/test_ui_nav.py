@@ -33,6 +33,7 @@ urlpatterns = [path("", include(inside)), path("my-work/", page, name="mine"), p
 def items(monkeypatch):
     monkeypatch.setattr(nav, "_items", {"project": {}, "global": {}})
     monkeypatch.setattr(nav, "_switcher", None)
+    monkeypatch.setattr(nav, "_fills", None)
     nav.register("project", nav.NavItem("home", "Overview", "home", "projects:project-home", order=1, phone=1))
     nav.register(
         "project",

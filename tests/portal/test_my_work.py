@@ -5,13 +5,15 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from core import dates
+from portal.selectors import work
 from projects.models import JournalEntry, Project, ProjectUserGrant, Task, TaskComment
 from projects.permissions import Role
 from projects.services import task as tasks
-from tests.factories.projects import grant, make_organization, make_project, make_task, make_user
+from tests.factories.projects import grant, join, make_firm, make_organization, make_project, make_task, make_user
 from tests.helpers.budget import queries
 
 pytestmark = pytest.mark.django_db
@@ -199,3 +201,49 @@ def test_the_page_costs_the_same_for_one_task_and_for_many_and_no_more_for_staff
             counts.append(len(asked))
     assert len(set(counts)) == 1
     assert Project.objects.count() == 1
+
+
+def test_the_bottom_bar_of_who_only_has_tasks_holds_their_work_alone(client, project, staff):
+    assert [entry.key for entry in client.get("/my-work/").context["nav"].phone] == ["my-work"]
+    reader = make_user()
+    grant(reader, Role.AUDITOR, project)
+    client.force_login(reader)
+    bar = [entry.key for entry in client.get("/my-work/").context["nav"].phone]
+    assert bar[0] == "my-work" and "method" in bar
+
+
+def test_a_consultants_work_of_the_role_comes_from_every_client_and_ends_with_the_project(client, today):
+    firm = make_firm("firn")
+    person = join(make_user(), firm)
+    client.force_login(person)
+    for n in range(3):
+        client_project = make_project(make_organization(f"client-{n}"), status="closed" if n == 2 else "running")
+        grant(firm.team, Role.CONSULTANT, client_project.organization)
+        make_task(client_project, f"Of client {n}", assignee_role=Role.CONSULTANT, due_on=today - dt.timedelta(days=n))
+        make_task(client_project, f"Staff {n}", assignee_role=Role.STAFF)
+    page = client.get("/my-work/?tab=role")
+    assert groups_of(page) == {"Overdue": ["Of client 1"], "Today": ["Of client 0"]}
+
+
+def test_a_tab_counts_no_further_than_a_hundred(client, project, staff):
+    first = make_task(project, assignee_role=Role.STAFF)
+    Task.objects.bulk_create(
+        Task(organization_id=first.organization_id, project=project, number=n, title=f"T {n}", assignee_role=Role.STAFF)
+        for n in range(2, 120)
+    )
+    page = client.get("/my-work/")
+    assert page.context["role_count"] == 100 and "100+" in page.content.decode()
+    assert client.get("/my-work/?tab=role").context["role_count"] == 119
+
+
+def test_tasks_of_a_role_are_found_by_the_index_of_the_role_alone(staff, project):
+    """In thousands of tasks without a person SQLite and PostgreSQL must not read each one."""
+    first = make_task(project, assignee_role=Role.STAFF)
+    Task.objects.bulk_create(
+        Task(organization_id=first.organization_id, project=project, number=n, title="T", assignee_role=Role.HR)
+        for n in range(2, 3000)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    rows = work.by_role(work.Reach(staff, {Role.STAFF: list(range(project.pk, project.pk + 200))}))
+    assert "task_of_role" in rows.order_by().values_list("pk").explain()

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from io import BytesIO
 
+import openpyxl
 import pytest
+from django.urls import reverse
 
 from core import dates
 from projects import progress
+from projects.addresses import address
 from projects.models import PlanActivity, Project
 from projects.permissions import Role
 from projects.selectors import organization as side_by_side
@@ -131,3 +135,50 @@ def test_the_page_costs_the_same_for_one_project_and_for_many(client, firm, cons
             client.get("/portfolio/")
         counts.append(len(asked))
     assert counts[0] == counts[1]
+
+
+def rows_of(answer) -> list[tuple]:
+    sheet = openpyxl.load_workbook(BytesIO(answer.content)).active
+    assert not [cell for row in sheet for cell in row if cell.data_type == "f"], "no formula"
+    return list(sheet.values)[1:]
+
+
+def test_the_workbook_holds_what_the_filters_leave_and_no_formula(client, firm, consultant):
+    late = add_client(firm, "Alpha", effort_minutes_done=96)
+    Project.objects.filter(pk=late.pk).update(name='=HYPERLINK("http://evil.example","x")', target_on=TODAY)
+    make_task(late, due_on=TODAY - dt.timedelta(days=1))
+    add_client(firm, "Beta")
+    make_project(make_organization("canary", name="Canary"))
+    page = client.get("/portfolio/?q=alpha&sort=client")
+    assert 'href="/portfolio/export.xlsx?q=alpha&amp;sort=client"' in page.content.decode()
+
+    answer = client.get("/portfolio/export.xlsx?q=alpha&sort=client")
+
+    assert answer["Content-Disposition"] == f'attachment; filename="portfolio-{TODAY:%Y-%m-%d}.xlsx"'
+    ((name, project, _state, done, planned, behind, overdue, step, _ends, audit, *_last),) = rows_of(answer)
+    assert (name, project) == ("Alpha", '=HYPERLINK("http://evil.example","x")')
+    assert (done, planned, behind, overdue, audit.date()) == (0.1, 1, 90, 1, TODAY)
+    assert step.startswith("1.1 ")
+    assert [row[0] for row in rows_of(client.get("/portfolio/export.xlsx?sort=-client"))] == ["Beta", "Alpha"]
+    assert client.post("/portfolio/export.xlsx").status_code == 405
+    client.logout()
+    assert client.get("/portfolio/export.xlsx").status_code == 302
+
+
+def test_the_workbook_costs_the_same_for_one_project_and_for_many(client, firm, consultant):
+    add_client(firm, "First")
+    counts = []
+    for size in (0, 12):
+        for n in range(size):
+            add_client(firm, f"More-{n}")
+        with queries(9) as asked:
+            client.get("/portfolio/export.xlsx")
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
+
+
+def test_addresses_made_by_the_hundred_are_those_of_the_urlconf():
+    where = {"org": "acme-2", "project": "ims"}
+    assert address("projects:project-home", **where) == reverse("projects:project-home", kwargs=where)
+    task = {**where, "number": "T-012", "move": "complete"}
+    assert address("projects:task-move", **task) == reverse("projects:task-move", kwargs=task)
