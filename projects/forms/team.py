@@ -116,8 +116,7 @@ class GiveForm(EndingForm):
     def __init__(self, *args: Any, by: Any, scope: Organization | Project, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.by, self.scope = by, scope
-        organization = scope.organization if isinstance(scope, Project) else scope
-        self.fields["person"].queryset = selectors.known_people(organization).exclude(pk=by.pk)
+        self.fields["person"].queryset = selectors.known_people(by, scope).exclude(pk=by.pk)
         self.fields["role"].choices = [
             ("", _("Choose a role")), *((r.value, r.label) for r in roles_to_give(by, scope))
         ]  # fmt: skip

@@ -155,9 +155,14 @@ def invitation_of(scope: Organization | Project, pk: int) -> Invitation | None:
     return Invitation.objects.select_related("organization", "project__organization").filter(pk=pk, **where).first()
 
 
-def known_people(organization: Organization) -> Any:
-    """The people an organization knows, by name: whom a role can be given without an invitation."""
-    return access.people_of(organization).order_by("name", "email")
+def known_people(by: User, scope: Organization | Project) -> Any:
+    """Whom `by` can give a role without an invitation, by name: people of the organization, if they may see those.
+
+    Who belongs to one project only is not told who works in the others.
+    """
+    organization = scope.organization if isinstance(scope, Project) else scope
+    sees_whole = access.can(by, Perm.VIEW_ORGANIZATION, organization)
+    return access.people_of(organization if sees_whole else scope).order_by("name", "email")
 
 
 def firms_engaged(client: Organization) -> list[Any]:

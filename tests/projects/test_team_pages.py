@@ -181,6 +181,16 @@ def test_what_was_typed_stays_when_a_role_cannot_be_given(client, manager, audit
     assert ProjectUserGrant.objects.filter(user=auditor).count() == 1
 
 
+def test_people_of_another_project_are_a_choice_only_for_who_sees_the_organization(client, project, manager, admin):
+    colleague = make_user(name="Olga Other")
+    grant(colleague, Role.AUDITOR, make_project(project.organization, "second"))
+    typed = {"person": colleague.pk, "role": "hr", "reason": "x"}
+    for person, status in ((manager, 422), (admin, 303)):
+        client.force_login(person)
+        assert ("Olga Other" in text_of(client.get("/org/acme/ims/team/give/"))) == (person == admin)
+        assert client.post("/org/acme/ims/team/give/", typed).status_code == status
+
+
 def test_people_of_another_tenant_and_oneself_are_no_choice(client, manager, auditor, foreign):
     client.force_login(manager)
     page = client.get("/org/acme/ims/team/give/")
