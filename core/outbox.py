@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 5
 LEASE = dt.timedelta(minutes=5)
+# A secret link is kept no longer than there is a way to send it: who reads the database later finds none.
+WIPED = {"text": "", "html": ""}
 
 
 def absolute(path: str) -> str:
@@ -81,9 +83,9 @@ def send_due(limit: int = 100) -> dict[str, int]:
     """Sends up to `limit` mails that are due; counts by outcome. Safe to run twice at the same time."""
     now = timezone.now()
     outcome = {"sent": 0, "failed": 0, "later": 0, "unknown": 0}
-    outcome["unknown"] = OutgoingMail.objects.filter(state=MailState.SENDING, lease_until__lt=now).update(
-        state=MailState.UNKNOWN, error="The worker stopped while sending."
-    )
+    lost = OutgoingMail.objects.filter(state=MailState.SENDING, lease_until__lt=now)
+    why = {"state": MailState.UNKNOWN, "error": "The worker stopped while sending."}
+    outcome["unknown"] = lost.filter(is_secret=True).update(**why, **WIPED) + lost.update(**why)
     due = list(
         OutgoingMail.objects.filter(state=MailState.WAITING, not_before__lte=now).order_by("not_before", "pk")[:limit]
     )
@@ -125,10 +127,11 @@ def deliver(row: OutgoingMail, connection: Any) -> str:
             state=MailState.FAILED if is_last else MailState.WAITING,
             not_before=timezone.now() + dt.timedelta(minutes=2**attempts),
             error=one_line(f"{type(error).__name__}: {error}")[:300],
+            **(WIPED if is_last and row.is_secret else {}),
         )
         log.warning("Mail %s was not sent (attempt %s): %s", row.pk, attempts, type(error).__name__)
         return "failed" if is_last else "later"
-    wiped = {"text": "", "html": ""} if row.is_secret else {}
+    wiped = WIPED if row.is_secret else {}
     mine.update(state=MailState.SENT, sent_at=timezone.now(), error="", **wiped)
     return "sent"
 

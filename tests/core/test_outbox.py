@@ -262,6 +262,20 @@ def test_a_secret_mail_leaves_no_secret_behind(sink):
     assert "Look at" in parsed(sink.mails[0][1]).get_body(("plain",)).get_content()
 
 
+@pytest.mark.django_db
+def test_a_secret_that_is_never_sent_does_not_stay_either(sink):
+    sink.refused.add("anna@example.org")
+    refused, lost = write("k1", is_secret=True), write("k2", is_secret=True)
+    OutgoingMail.objects.filter(pk=refused.pk).update(attempts=outbox.MAX_ATTEMPTS - 1)
+    OutgoingMail.objects.filter(pk=lost.pk).update(
+        state=MailState.SENDING, lease_until=timezone.now() - dt.timedelta(seconds=1)
+    )
+
+    assert outbox.send_due() == {"sent": 0, "failed": 1, "later": 0, "unknown": 1}
+
+    assert set(OutgoingMail.objects.values_list("text", "html")) == {("", "")}
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_send_each_mail_once(sink):
     from django.db import connections
