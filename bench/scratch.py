@@ -8,7 +8,10 @@ from contextlib import contextmanager
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
-from django.test.utils import setup_test_environment, teardown_test_environment
+from django.test import override_settings
+
+# Names of static files need no collected folder here.
+PLAIN = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 
 
 @contextmanager
@@ -19,11 +22,10 @@ def database() -> Iterator[str]:
         folder = settings.VAR / "bench"
         folder.mkdir(parents=True, exist_ok=True)
         connection.settings_dict["TEST"]["NAME"] = str(folder / "scratch.sqlite3")
-    setup_test_environment(debug=False)
     connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
     try:
-        call_command("load_catalogue", verbosity=0)
-        yield connection.vendor
+        with override_settings(ALLOWED_HOSTS=["testserver"], STORAGES=settings.STORAGES | PLAIN):
+            call_command("load_catalogue", verbosity=0)
+            yield connection.vendor
     finally:
         connection.creation.destroy_test_db(was, verbosity=0)
-        teardown_test_environment()

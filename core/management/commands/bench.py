@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import logging
 import pkgutil
 import time
 from pathlib import Path
@@ -48,6 +49,7 @@ class Command(BaseCommand):
 
     def measure(self, name: str) -> Any:
         bench, scratch = importlib.import_module("bench"), importlib.import_module("bench.scratch")
+        logging.getLogger("ims2.request").setLevel(logging.WARNING)
         begun = time.monotonic()
         with scratch.database() as vendor:
             report = bench.Report(name, vendor, say=self.say)
