@@ -237,7 +237,7 @@ def suggestions(request: HttpRequest) -> HttpResponse:
     """The tasks that the method suggests for an activity and the plan does not have yet."""
     activity = (
         PlanActivity.objects.select_related("step")
-        .filter(project=request.project, number=request.GET.get("activity", ""))
+        .filter(project=request.project, number=request.GET.get("activity", "").replace("\x00", ""))
         .first()
     )
     if activity is None:

@@ -775,3 +775,9 @@ def test_a_filter_does_not_tell_staff_the_activities_of_the_plan(crew):
     address = f"{crew.url('task-list')}?activity={crew.activity.number}"
     assert "Secret reorganization" in crew.client("manager").get(address).content.decode()
     assert "Secret reorganization" not in crew.client("staff").get(address).content.decode()
+
+
+def test_suggestions_for_no_activity_at_all_are_not_there(crew):
+    """PostgreSQL refuses a NUL in a text: once an error 500 there."""
+    for asked in ("", "%00", "9.9.9"):
+        assert crew.client("manager").get(f"{crew.url('task-suggestions')}?activity={asked}").status_code == 404
