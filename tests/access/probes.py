@@ -9,11 +9,10 @@ from typing import Any
 from django.db import transaction
 from django.http import HttpResponseBase
 from django.test import Client
-from django.urls import reverse
 
 from core.access_check import Address
 from projects.permissions import MAY, Perm, Role
-from tests.access.samples import NARROWER, OF_A_PERSON, is_scoped, parts_of, values_for
+from tests.access.samples import NARROWER, OF_A_PERSON, is_scoped, parts_of, path_of
 from tests.helpers.worlds import Target
 
 SAFE = ("GET", "HEAD")
@@ -103,7 +102,7 @@ def agrees(address: Address, answer: HttpResponseBase, wanted: str, method: str)
 
 def probe(client: Client, address: Address, target: Target, method: str, **request: Any) -> HttpResponseBase:
     """One request; whatever it wrote is taken back."""
-    path = reverse(address.name, kwargs=values_for(address, target))
+    path = path_of(address, target)
     cookies = dict(client.cookies)
     with transaction.atomic():
         answer = client.generic(method, path, **request)

@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from django.urls import reverse
+
 from core.access_check import Address
 from tests.helpers.worlds import Target
 
@@ -38,6 +40,7 @@ OF_A_PERSON = {
 NARROWER = {
     "projects:start": "only who may start a project somewhere; the page itself asks the grants of all organizations",
     "projects:organization-leave": "leaving is for consulting firms; here the organizations are clients",
+    "projects:organization-people-invite": "a consultant brings in the first client admin only, and here there is one",
     "projects:organization-people-role": "the firm's own people end its engagement, nobody else's role",
 }
 SAMPLES: dict[str, Values] = {
@@ -62,6 +65,10 @@ SAMPLES: dict[str, Values] = {
     "projects:team-resend": lambda t: {"pk": t.objects["invitation"].pk},
     "projects:team-revoke": lambda t: {"pk": t.objects["invitation"].pk},
     "projects:team-role": lambda t: {"kind": "project", "pk": t.objects["grant"].pk},
+}
+# What has to stand behind the question mark for the address to find something.
+QUERIES: dict[str, Callable[[Target], str]] = {
+    "projects:task-suggestions": lambda t: f"?activity={t.objects['activity'].number}",
 }
 PREFIXES: list[tuple[str, Values]] = [
     ("projects:step-", STEP),
@@ -96,3 +103,9 @@ def values_for(address: Address, target: Target) -> dict[str, Any]:
 
 def is_scoped(address: Address) -> bool:
     return "org" in parts_of(address.pattern)
+
+
+def path_of(address: Address, target: Target) -> str:
+    """The address with real values, ready to be asked for."""
+    path = reverse(address.name, kwargs=values_for(address, target))
+    return path + (QUERIES[address.name](target) if address.name in QUERIES else "")

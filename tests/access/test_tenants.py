@@ -31,7 +31,7 @@ from projects.models.grants import Grant
 from projects.permissions import MAY, Perm, Role
 from projects.services import team
 from tests.access.conftest import OURS, THEIRS
-from tests.access.samples import is_scoped, values_for
+from tests.access.samples import is_scoped, path_of
 from tests.helpers.worlds import World
 
 pytestmark = pytest.mark.django_db
@@ -138,7 +138,7 @@ def pages(world: World) -> list[str]:
     for address in ADDRESSES:
         if address.declares == "public" or address.name.startswith("mfa_"):
             continue
-        paths.append(reverse(address.name, kwargs=values_for(address, world.first)))
+        paths.append(path_of(address, world.first))
     return paths
 
 
@@ -372,7 +372,7 @@ def test_a_certification_auditor_changes_nothing_anywhere(worlds, clients):
     before = owned_rows(world)
     for address in ADDRESSES:
         if is_scoped(address):
-            client.post(reverse(address.name, kwargs=values_for(address, world.first)), {"reason": "x", "text": "x"})
+            client.post(path_of(address, world.first), {"reason": "x", "text": "x"})
     changed = differing(before, owned_rows(world))
     assert changed == []
 

@@ -23,7 +23,7 @@ def test_a_newcomer_finds_the_way_in_the_first_minutes(visit, served, chrome):
     one = visit()
     one.go("/")
     one.page.wait_for_url(re.compile("/accounts/login/"))
-    assert "consultant@demo.example" in words(one)
+    assert "Lena Brunner" in words(one)
     one.look("sign-in", chrome)
     one.sign_in("manager@demo.example", "ims2-demo")
     one.look("start", chrome)
