@@ -35,6 +35,11 @@ def percent_of(value: float | None) -> float:
     return max(0.0, min(100.0, float(value)))
 
 
+def wide(text: str, size: float) -> float:
+    """About how wide the text is at that font size."""
+    return len(text) * size * 0.56
+
+
 def cut(text: str, width: float, size: float) -> str:
     """The text, shortened with an ellipsis when it would be wider than `width` at that font size."""
     most = int(width / (size * 0.56))

@@ -10,10 +10,11 @@ from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from core.svg.base import BRAND, INK_2, TODAY, Drawing, path, percent_of
+from core.svg.base import BRAND, INK_2, TODAY, Drawing, path, percent_of, wide
 
 SIZES = {"wide": (640, 320), "narrow": (340, 240)}
 LEFT, RIGHT, TOP, BOTTOM = 42, 16, 12, 46
+LABEL_GAP = 6  # between two labels of the axis
 
 
 @dataclass(frozen=True)
@@ -71,10 +72,17 @@ def curve(
         svg.line(LEFT, y(percent), width - RIGHT, y(percent))
         svg.text(LEFT - 8, y(percent) + 4, f"{percent}%", size=10.5, anchor="end", fill=INK_2, class_="ch-axis")
     if len(points) > 1:
+        months = []
         for day in _months(points[0].on, points[-1].on, 12 if size == "wide" else 6):
-            words = date_format(day, "M") if day.month > 1 else f"{date_format(day, 'M')} {day:%y}"
-            if x(day) < width - RIGHT - 8:
-                svg.text(x(day), height - BOTTOM + 18, words, size=10.5, anchor="middle", fill=INK_2, class_="ch-axis")
+            months.append((day, date_format(day, "M") if day.month > 1 else f"{date_format(day, 'M')} {day:%y}"))
+        free_from = 0.0
+        for at, (day, words) in enumerate(months):
+            half = wide(words, 10.5) / 2
+            begins_late = at == 0 and len(months) > 1 and x(months[1][0]) - x(day) < half * 2 + LABEL_GAP
+            if begins_late or x(day) - half < free_from or x(day) >= width - RIGHT - 8:
+                continue  # it would touch its neighbour or the edge; a start late in a month gives way to the next one
+            svg.text(x(day), height - BOTTOM + 18, words, size=10.5, anchor="middle", fill=INK_2, class_="ch-axis")
+            free_from = x(day) + half + LABEL_GAP
         if len(done) > 1:
             area = [(x(done[0].on), y(0)), *((x(p.on), y(p.actual)) for p in done), (x(done[-1].on), y(0))]
             svg.add("path", class_="ch-area", fill=BRAND, fill_opacity=0.1, d=path(area, closed=True))

@@ -227,7 +227,7 @@ def against_plan(percent: float, planned: float | None) -> tuple[str, str]:
 @lru_cache(maxsize=4096)
 def _bar(percent: int, planned: int | None, tone: str) -> SafeString:
     mark = ""
-    if planned is not None:
+    if planned:  # at 0 there is no plan yet to be seen
         mark = (
             '<path class="bar-plan" stroke="#101828" stroke-width="2" vector-effect="non-scaling-stroke" '
             f'd="M{planned} 0V8"/>'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import math
 import re
 import xml.etree.ElementTree as ET
@@ -207,6 +208,23 @@ def test_the_curve_places_days_by_date_and_percents_by_height():
     actual = next(one for one in by_class(root, "ch-s1") if one.tag == f"{SVG}path").get("d")
     assert actual.count(",") == 2, "days to come have no actual percent"
     assert float(by_class(root, "ch-today")[0].get("x1")) == pytest.approx(x1)
+
+
+@pytest.mark.parametrize("size", ["wide", "narrow"])
+@pytest.mark.parametrize(
+    "start", [dt.date(2026, 4, 1), dt.date(2026, 4, 20), dt.date(2026, 4, 30), dt.date(2026, 12, 27)]
+)
+@pytest.mark.parametrize("days", [20, 90, 350, 1200])
+def test_two_months_on_the_axis_never_touch(start, days, size):
+    points = [CurvePoint(start + dt.timedelta(days=n), n * 100 / days, None) for n in (0, days)]
+
+    root = read(curve(points, size=size))
+
+    months = [one for one in by_class(root, "ch-axis") if one.get("text-anchor") == "middle"]
+    spans = [(float(one.get("x")), len(one.text) * 10.5 * 0.28) for one in months]
+    assert spans, "there is at least one month"
+    for (left, half), (right, other) in itertools.pairwise(spans):
+        assert left + half < right - other
 
 
 def test_segments_are_filled_each_to_its_own_percent():

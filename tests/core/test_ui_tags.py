@@ -125,6 +125,11 @@ def test_progress_says_percent_plan_and_words(percent, planned, said):
 
 def test_the_bar_is_as_long_as_the_percent():
     assert 'class="bar-fill" width="53"' in write("{% percent_bar 53 %}")
+    assert "bar-plan" in write("{% percent_bar 53 57 %}")
+
+
+def test_a_bar_marks_no_plan_before_the_plan_begins():
+    assert "bar-plan" not in write("{% percent_bar 0 0 %}")
 
 
 def test_changing_one_part_of_the_query_keeps_the_rest():
