@@ -31,7 +31,10 @@ class ProjectsConfig(AppConfig):
                 key_press="s", short=_("Plan"), also="../activities/",
             ),
             NavItem("tasks", _("Tasks"), "checklist", "projects:task-list", Perm.VIEW_PROJECT, 40, phone=2, key_press="t"),
-            NavItem("team", _("Team"), "users", "projects:team", Perm.VIEW_TEAM, 60, key_press="e"),
+            NavItem(
+                "team", _("Team"), "users", "projects:team", Perm.VIEW_TEAM, 60, key_press="e",
+                also="../roles/",
+            ),
             NavItem("journal", _("Journal"), "history", "projects:journal", Perm.VIEW_JOURNAL, 70, key_press="j"),
             NavItem("settings", _("Settings"), "settings", "projects:project-settings", Perm.MANAGE_PROJECT, 90),
         ):  # fmt: skip

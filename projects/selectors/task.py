@@ -38,7 +38,7 @@ BADGES = {
 }
 PRIORITY_ICONS = {Priority.LOW: "arrow-down", Priority.NORMAL: "", Priority.HIGH: "arrow-up", Priority.URGENT: "urgent"}
 BOARD = (TaskStatus.OPEN, TaskStatus.IN_PROGRESS, TaskStatus.BLOCKED, TaskStatus.DONE)
-BOARD_LIMIT = 30
+BOARD_LIMIT = 20
 DONE_DAYS = 14
 
 

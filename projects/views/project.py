@@ -23,6 +23,9 @@ from projects.services import settings as services
 
 from .base import ProjectView, SeeOther, project_access, shown
 
+# The column beside the wheel is as high as the wheel: overdue tasks and journal, or the overdue tasks alone.
+JOURNAL_LINES, OVERDUE_BESIDE_JOURNAL, OVERDUE_ALONE = 3, 3, 6
+
 
 @require_safe
 @project_access((Perm.VIEW_PROJECT, Perm.VIEW_OWN_WORK))
@@ -38,10 +41,11 @@ def home(request: HttpRequest) -> HttpResponse:
     pressure = selectors.pressure_on(project, today)
     milestones = selectors.milestones_of(outline)
     points = selectors.curve_of(outline, selectors.zone_of(project))
-    told = []
+    told, most_overdue = [], OVERDUE_ALONE
     if Perm.VIEW_JOURNAL in request.perms_here:
+        most_overdue = OVERDUE_BESIDE_JOURNAL
         entries = JournalEntry.objects.filter(project=project).exclude(action__in=journal_words.CONSEQUENCES)
-        told = journal_words.tell(entries.order_by("-seq")[:4], project)
+        told = journal_words.tell(entries.order_by("-seq")[:JOURNAL_LINES], project)
     coming = next((m for m in milestones if m.on >= today), None)
     address = reverse("projects:step-list", kwargs=project.address)
     return render(
@@ -56,7 +60,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "segments": selectors.segments_of(outline),
             "health": selectors.health_of(project.progress_percent, outline.planned),
             "pressure": pressure,
-            "overdue": selectors.overdue_tasks(project, today) if pressure.overdue else [],
+            "overdue": selectors.overdue_tasks(project, today, most_overdue) if pressure.overdue else [],
             "next_tasks": selectors.next_tasks(project, today),
             "coming": coming,
             "coming_words": selectors.days_to(coming.on, today) if coming else "",
