@@ -30,11 +30,13 @@ from projects.models import (
     ProjectGroupGrant,
     ProjectUserGrant,
 )
-from projects.permissions import DATED_ROLES, Perm, Role
+from projects.permissions import DATED_ROLES, MAY, Perm, Role
 
 from . import notices
 
 Scope = Organization | Project
+WEIGHTY = frozenset({Perm.MANAGE_TEAM, Perm.DECIDE})
+"""What makes a role more than one's own work: who holds it decides for the client or gives roles to others."""
 EDITABLE = ("name", "country", "region", "language", "time_zone", "headcount")
 INVITATION_DAYS = 14
 LONGEST_CERTIFICATION_DAYS = 90
@@ -81,13 +83,25 @@ def may_grant(by: Any, role: Role, scope: Scope, held: frozenset[Perm] | None = 
 
 
 def may_invite(by: Any, role: Role, scope: Scope, held: frozenset[Perm] | None = None) -> bool:
-    """Inviting asks less than granting: a consultant brings a new client's people in, its first client admin included."""
+    """Inviting asks less than granting: a consultant brings a new client's people in.
+
+    Of the roles that decide or give roles they bring only the first holder: whoever comes later is the client's choice.
+    """
     held = access.perms_in(by, scope) if held is None else held
     if may_grant(by, role, scope, held):
         return True
+    if Perm.INVITE not in held:
+        return False
     if isinstance(scope, Project):
-        return Perm.INVITE in held and role != Role.CLIENT_ADMIN
-    return Perm.INVITE in held and role == Role.CLIENT_ADMIN and not has_client_admin(scope)
+        return role != Role.CLIENT_ADMIN and (not MAY[role] & WEIGHTY or not has_holder(scope, role))
+    return role == Role.CLIENT_ADMIN and not has_client_admin(scope)
+
+
+def has_holder(project: Project, role: Role) -> bool:
+    """Whether somebody holds a role in a project, or is invited to."""
+    return access.people_as(project, [role]).exists() or any(
+        invitation.is_waiting for invitation in Invitation.objects.filter(project=project, role=role)
+    )
 
 
 def client_admins(organization: Organization) -> Any:
@@ -438,11 +452,15 @@ def accept(*, invitation: Invitation, user: User) -> Any:
 
 
 def _may_still_invite(inviter: Any, role: Role, scope: Scope) -> bool:
-    """The same as `may_invite` on the day of accepting; the invitation itself is not in the way of a first admin."""
+    """The same as `may_invite` on the day of accepting; the invitation itself is not in the way of a first holder."""
     held = access.perms_in(inviter, scope)
-    if isinstance(scope, Organization) and not may_grant(inviter, role, scope, held):
-        return Perm.INVITE in held and role == Role.CLIENT_ADMIN and not client_admins(scope).exists()
-    return may_invite(inviter, role, scope, held)
+    if may_grant(inviter, role, scope, held):
+        return True
+    if Perm.INVITE not in held:
+        return False
+    if isinstance(scope, Project):
+        return role != Role.CLIENT_ADMIN and (not MAY[role] & WEIGHTY or not access.people_as(scope, [role]).exists())
+    return role == Role.CLIENT_ADMIN and not client_admins(scope).exists()
 
 
 def found_organization(*, name: str, slug: str, kind: str, by: Any, **fields: Any) -> Organization:

@@ -276,6 +276,20 @@ def test_of_two_first_admins_whom_a_consultant_invited_only_the_first_becomes_on
     assert access.roles_of(people[0], organization) == frozenset()
 
 
+@pytest.mark.parametrize("role", [Role.PROJECT_MANAGER, Role.TOP_MANAGEMENT])
+def test_a_consultant_brings_only_the_first_who_decides_or_gives_roles(project, consultant, role):
+    first = team.invite(scope=project, email="first@example.org", role=role, by=consultant)
+    with pytest.raises(NotPermitted):
+        team.invite(scope=project, email="second@example.org", role=role, by=consultant)
+    team.accept(invitation=first, user=make_user("first@example.org"))
+
+    with pytest.raises(NotPermitted):
+        team.invite(scope=project, email="second@example.org", role=role, by=consultant)
+
+    assert role in access.roles_of(User.objects.get(email="first@example.org"), project)
+    assert team.may_invite(consultant, Role.STAFF, project)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_of_many_at_the_same_moment_one_accepts():
     project = make_project(make_organization("acme"), "ims")
