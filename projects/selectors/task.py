@@ -162,6 +162,22 @@ def people_of(project: Project) -> dict[int, User]:
     return {person.pk: person for person in access.people_of(project).order_by(Lower("name"), "pk")}
 
 
+def people_to_tell(task: Task, perms: frozenset[Perm]) -> dict[int, User]:
+    """Whom a comment on a task can name. Who may not see the team is offered those it has to do with, no directory.
+
+    One query: the person who wrote the task, who commented on it, and the project managers.
+    """
+    if Perm.VIEW_TEAM in perms:
+        return people_of(task.project)
+    managers = access.people_as(task.project, [Role.PROJECT_MANAGER])
+    around = access.people_of(task.project).filter(
+        Q(pk=task.created_by_id)
+        | Q(pk__in=TaskComment.objects.filter(task=task).values("author"))
+        | Q(pk__in=managers.values("pk"))
+    )
+    return {person.pk: person for person in around.order_by(Lower("name"), "pk")}
+
+
 def surroundings(project: Project) -> Surroundings:
     """Two queries, whatever the number of tasks."""
     rows = (

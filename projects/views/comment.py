@@ -25,7 +25,7 @@ def add(request: HttpRequest, number: str) -> HttpResponse:
     is_own = tasks.is_own(task, request.user, request.roles_here)
     if not (tasks.sees_all(request.perms_here) or is_own):
         raise PermissionDenied
-    form = CommentForm(request.POST, people=tasks.people_of(request.project), auto_id="comment_%s")
+    form = CommentForm(request.POST, people=tasks.people_to_tell(task, request.perms_here), auto_id="comment_%s")
     if form.is_valid() and form.carry_out(
         lambda: once.carry_out(
             form.cleaned_data["once"],

@@ -107,7 +107,7 @@ def show(request: HttpRequest, task: Task, *, status: int = 200, **forms: Any) -
             context["journal"] = journal_words.tell(tasks.journal_of(task), request.project)
         return respond(request, "projects/task/history.html", context, status=status)
     around = tasks.detail(task)
-    people = tasks.people_of(request.project) if may_comment else {}
+    people = tasks.people_to_tell(task, perms) if may_comment else {}
     offers = tasks.moves_for(task.status, perms, is_own=is_own)
     for one in around.evidence:
         one.may_withdraw = not one.withdrawn_at and (may_manage or (may_work and one.added_by_id == request.user.pk))

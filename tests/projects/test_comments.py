@@ -119,3 +119,15 @@ def test_a_wrong_comment_stays_in_the_form(crew, data, words):
     assert response.status_code == 422
     assert words in response.content.decode()
     assert data["text"][:200] in response.content.decode()
+
+
+def test_staff_are_offered_those_they_have_to_do_with_and_no_directory(crew):
+    task = crew.task(assignee=crew.staff)
+    say(crew, task, "Where do you stand?", by=crew.auditor)
+
+    page = crew.client("staff").get(task.get_absolute_url()).content.decode()
+
+    assert crew.auditor.name in page
+    assert crew.manager.name in page
+    assert crew.owner.name not in page
+    assert crew.owner.name in crew.client("manager").get(task.get_absolute_url()).content.decode()
