@@ -17,7 +17,7 @@ from projects import demo
 BASE = "http://testserver"
 # Addresses that end the visit, or that do something else than show a page.
 SKIP = re.compile(r"^/(accounts/logout|static|readyz)")
-# One of each kind is enough where a list has hundreds: the last part, numbers and filters are folded together.
+# One of a kind is enough where a list has hundreds: the last part, numbers and filters are folded together.
 FOLD = [
     (re.compile(r"T-\d+"), "T-N"),
     (re.compile(r"/(steps|activities)/[\w.]+/"), r"/\1/N/"),
@@ -25,7 +25,7 @@ FOLD = [
     (re.compile(r"/\d+/"), "/N/"),
     (re.compile(r"/org/[\w-]+/"), "/org/O/"),
 ]
-MOST_OF_A_KIND = 3
+MOST_OF_A_KIND = 1
 
 
 class Links(HTMLParser):
