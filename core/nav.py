@@ -30,6 +30,7 @@ class NavItem:
     a phone (1 to 4; 0 only to fill up), with `short` as its label there; `badge` counts what waits for this person
     (0 shows nothing), red if `is_urgent`.
     `also` is the beginning of other addresses that belong to it, seen from its own ("../activities/").
+    `takes` names the parts of the project's address that its own has, where these are not all of them.
     `key_press` is the letter that goes there after `g`; `shown` may hide it for a reason that no permission expresses.
     """
 
@@ -47,6 +48,7 @@ class NavItem:
     key_press: str = ""
     short: Any = ""
     also: str = ""
+    takes: tuple[str, ...] | None = None
 
 
 class Entry(NamedTuple):
@@ -123,7 +125,8 @@ def _entries(request: HttpRequest, group: Group, kwargs: dict[str, str]) -> list
     for item in sorted(_items[group].values(), key=lambda item: item.order):
         if (item.perm and item.perm not in held) or (item.shown and not item.shown(request)):
             continue
-        url = address(item.url_name, **kwargs)
+        taken = kwargs if item.takes is None else {name: kwargs[name] for name in item.takes}
+        url = address(item.url_name, **taken)
         if url:
             count = item.badge(request) if item.badge else 0
             found.append(

@@ -37,5 +37,9 @@ class ProjectsConfig(AppConfig):
             ),
             NavItem("journal", _("Journal"), "history", "projects:journal", Perm.VIEW_JOURNAL, 70, key_press="j"),
             NavItem("settings", _("Settings"), "settings", "projects:project-settings", Perm.MANAGE_PROJECT, 90),
+            NavItem(
+                "organization", _("Organization"), "building", "projects:organization", Perm.MANAGE_ORGANIZATION, 95,
+                takes=("org",),
+            ),
         ):  # fmt: skip
             register("project", item)

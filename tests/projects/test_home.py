@@ -371,3 +371,16 @@ def test_completing_the_last_activity_makes_the_phase_done(crew):
     assert outline.steps[0].state.kind == "done"
     assert outline.current is None
     assert Task.objects.count() == 0
+
+
+@pytest.mark.parametrize(("role", "leads"), [(Role.CLIENT_ADMIN, True), (Role.CONSULTANT, False)])
+def test_a_clients_admin_finds_the_organization_in_the_menu(crew, client, role, leads):
+    person = make_user()
+    grant(person, role, crew.project.organization)
+    client.force_login(person)
+    organization = reverse("projects:organization", args=[crew.project.organization.slug])
+
+    page = client.get(crew.url("project-home")).content.decode()
+
+    assert (f'href="{organization}"' in page) is leads
+    assert client.get(organization).status_code == 200
