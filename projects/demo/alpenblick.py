@@ -110,6 +110,7 @@ def found(client: Client) -> None:
             firm=firm, by=consultant, name="Alpenblick Medical", slug="alpenblick", country="CH", region="ZH",
             headcount=180, is_demo=True,
         )  # fmt: skip
+        cast.dated_grant(client.organization.group_grants.get())
         cast.come_in(person=people["admin"], role=Role.CLIENT_ADMIN, scope=client.organization, by=consultant)
     with as_if(story.moment(shifted(client.start_on, -8))):
         cast.come_in(
