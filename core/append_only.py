@@ -45,7 +45,9 @@ def protected_tables(connection) -> list[str]:
     """The tables that carry the protection in this database, by name."""
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
-            cursor.execute("SELECT tbl_name FROM sqlite_master WHERE type='trigger' AND name LIKE '%\\_no\\_update' ESCAPE '\\'")
+            cursor.execute(
+                "SELECT tbl_name FROM sqlite_master WHERE type='trigger' AND name LIKE '%\\_no\\_update' ESCAPE '\\'"
+            )
         else:
             cursor.execute("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname LIKE '%\\_no\\_change'")
         return sorted(row[0].strip('"') for row in cursor.fetchall())
