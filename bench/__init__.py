@@ -88,9 +88,12 @@ class Report:
         return row
 
     def save(self, folder: Path) -> Path:
+        """Writes the figures; those of the other database, measured before, stay beside them."""
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"{self.name}.json"
-        path.write_text(json.dumps(self.rows, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+        rows = [row for row in before if row["database"] != self.database] + self.rows
+        path.write_text(json.dumps(rows, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         return path
 
 

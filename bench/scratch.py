@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 from django.db import connection
 from django.test import override_settings
@@ -22,6 +23,7 @@ def database() -> Iterator[str]:
         folder = settings.VAR / "bench"
         folder.mkdir(parents=True, exist_ok=True)
         connection.settings_dict["TEST"]["NAME"] = str(folder / "scratch.sqlite3")
+    ContentType.objects.clear_cache()  # keys of another database: the last benchmark's, or the installation's
     connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
     try:
         with override_settings(ALLOWED_HOSTS=["testserver"], STORAGES=settings.STORAGES | PLAIN):

@@ -10,6 +10,7 @@ from django.db import transaction
 from bench import Report
 from pdca.models import Standard
 from pdca.selectors import catalogue as catalogues
+from projects import journal
 from projects.models import PlanActivity, PlanPhase, PlanStep, Project, StepDependency, StepRound, Task
 from projects.services import start
 from tests.factories.projects import make_organization, make_user
@@ -24,6 +25,9 @@ def run(report: Report) -> None:
     standards = list(Standard.objects.filter(slug__in=("iso-9001-2026", "iso-27001-2022")))
     numbers = itertools.count(1)
     organizations = [make_organization() for _k in range(10)]
+    for organization in organizations:
+        with journal.change(organization, by=person):
+            pass  # the journal of an organization begins with its first change, not with its first project
 
     def subject() -> None:
         number = next(numbers)
