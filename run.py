@@ -178,7 +178,9 @@ def test(arguments: list) -> int:
     install("requirements-test.lock")
     prepare_pdf()
     prepare_browser()
-    return subprocess.run([PYTHON, "-m", "pytest", *arguments], cwd=ROOT).returncode
+    # The whole suite uses all cores, a file's tests together; with arguments pytest is told what to do.
+    whole = ["-n", str(os.cpu_count() or 1), "--dist", "loadfile"] if not arguments else []
+    return subprocess.run([PYTHON, "-m", "pytest", *whole, *arguments], cwd=ROOT).returncode
 
 
 def bench(arguments: list) -> int:
@@ -343,7 +345,10 @@ def end_with_parent() -> None:
 
 
 class Supervisor:
-    """Web server, worker and schedule as three processes; holds none of the application itself."""
+    """Web server, two workers and the schedule, each a process; holds none of the application itself.
+
+    Long jobs (reports, exports) have a worker of their own, so that forty of them never make a mail or a reminder late.
+    """
 
     PATIENCE_SECONDS = 60
 
@@ -356,14 +361,21 @@ class Supervisor:
             [PYTHON, "-m", "gunicorn", "-c", "ims2/gunicorn.py", "ims2.wsgi"],
             environment,
         )
-        self.worker = Child(
+        worker = [
+            *celery,
             "worker",
-            "The worker",
-            [*celery, "worker", "--loglevel", "INFO", "--without-gossip", "--without-mingle", "--without-heartbeat"],
-            environment,
+            "--loglevel",
+            "INFO",
+            "--without-gossip",
+            "--without-mingle",
+            "--without-heartbeat",
+        ]
+        self.worker = Child(
+            "worker", "The worker", [*worker, "-Q", "celery", "-n", "worker@%h", "-c", "2"], environment
         )
+        self.jobs = Child("jobs", "The worker of long jobs", [*worker, "-Q", "jobs", "-n", "jobs@%h"], environment)
         self.beat = Child("beat", "The schedule", [*celery, "beat", "--loglevel", "WARNING", "--pidfile="], environment)
-        self.children = [self.web, self.worker, self.beat]
+        self.children = [self.web, self.worker, self.jobs, self.beat]
         self.stops = 0
 
     def run(self) -> int:

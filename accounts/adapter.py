@@ -141,8 +141,11 @@ class AccountAdapter(DefaultAccountAdapter):
     ) -> None:
         """Tells the owner about a change of their sign-in, with the device and address it came from."""
         what = CHANGES.get(template_prefix.rpartition("/")[2])
-        if what is None:
-            return
+        if what is not None:
+            self.tell_owner(user, what)
+
+    def tell_owner(self, user: User, what: Any) -> None:
+        """A mail about the person's own sign-in: what happened, when, on which device and from which address."""
         outbox.write(
             key=f"sign-in-changed:{user.pk}:{get_random_string(22)}",
             recipient=user,

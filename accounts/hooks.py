@@ -18,5 +18,14 @@ if TYPE_CHECKING:
 signs: list[Callable[[User], bool]] = []
 
 
+#: Somebody's name or address is new. Called after the commit; a follower must not fail.
+person_changed: list[Callable[[User], None]] = []
+
+
+def tell_changed(person: User) -> None:
+    for follow in person_changed:
+        follow(person)
+
+
 def person_signs(user: User) -> bool:
     return any(answer(user) for answer in signs)

@@ -13,7 +13,7 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -22,6 +22,7 @@ from accounts.client import address_of
 from accounts.models import User
 from accounts.models.user import zone_of
 from accounts.receivers import FACTOR, SEEN, STARTED
+from core.htmx import is_asked_by_itself
 
 #: What somebody who still has to set up a second factor may open: setting it up, proving who they are, leaving.
 OPEN_WITHOUT_FACTOR = frozenset(
@@ -49,6 +50,9 @@ OPEN_WITHOUT_FACTOR = frozenset(
 #: How exactly "last seen" is kept. A request within this time writes nothing.
 SEEN_EVERY_SECONDS = 60
 
+#: htmx stops asking again when it gets this status.
+STOP_ASKING = 286
+
 WANTED = "wanted_before_second_factor"
 
 
@@ -71,6 +75,9 @@ class PersonMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         user = request.user
         if user.is_authenticated and self._is_over(request):
+            if is_asked_by_itself(_view_of(request)):
+                # The page stays as it is, with what is typed in it; the next click of a person leads to the sign-in.
+                return HttpResponse(status=STOP_ASKING)
             where = request.get_full_path() if request.method == "GET" else request.META.get("HTTP_REFERER", "/")
             logout(request)
             messages.info(request, _("You were signed out because nothing happened for a while. Sign in to go on."))
@@ -83,9 +90,12 @@ class PersonMiddleware:
         request.LANGUAGE_CODE = user.language
         timezone.activate(zone_of(user))
         try:
-            return self.get_response(request)
+            response = self.get_response(request)
         finally:
             timezone.deactivate()
+        if not is_asked_by_itself(getattr(request.resolver_match, "func", None)):
+            self._note(request)
+        return response
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
         """Asks for the second factor once the address is known."""
@@ -105,20 +115,31 @@ class PersonMiddleware:
         return _go(request, reverse("mfa_index"))
 
     def _is_over(self, request: HttpRequest) -> bool:
-        """Notes that somebody was here, or says that the session has lived too long (idle or altogether, T37)."""
+        """Says that the session has lived too long, idle or altogether (T37)."""
         now = int(timezone.now().timestamp())
         seen, started = request.session.get(SEEN, 0), request.session.get(STARTED, 0)
         if not seen:  # a session from before these marks existed: counted from now on
             request.session[SEEN] = request.session[STARTED] = now
             return False
-        if now - seen > settings.SESSION_IDLE_MINUTES * 60 or now - started > settings.SESSION_HOURS * 3600:
-            return True
-        if now - seen >= SEEN_EVERY_SECONDS:
+        return now - seen > settings.SESSION_IDLE_MINUTES * 60 or now - started > settings.SESSION_HOURS * 3600
+
+    def _note(self, request: HttpRequest) -> None:
+        """Notes that somebody was here, once a minute; not for somebody who just left."""
+        if not request.user.is_authenticated:
+            return
+        now = int(timezone.now().timestamp())
+        if now - request.session.get(SEEN, 0) >= SEEN_EVERY_SECONDS:
             request.session[SEEN] = now
             UserSession.objects.filter(session_key=request.session.session_key).update(
                 last_seen_at=timezone.now(), ip=address_of(request)
             )
-        return False
+
+
+def _view_of(request: HttpRequest) -> Any:
+    try:
+        return resolve(request.path_info).func
+    except Resolver404:
+        return None
 
 
 def _path_of(where: str, request: HttpRequest) -> str:

@@ -6,6 +6,7 @@ signed cookie and counts by itself: whoever hammers at an account from elsewhere
 
 from __future__ import annotations
 
+from allauth.core.internal import ratelimit
 from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
@@ -51,3 +52,9 @@ def _known(request: HttpRequest) -> list[tuple[str, str]]:
         return [(str(email), str(mark)) for email, mark in entries]
     except (signing.BadSignature, TypeError, ValueError):
         return []
+
+
+def may(request: HttpRequest, what: str, *, most: int, within_seconds: int) -> bool:
+    """Counts one try at something that is open to everybody, by network address; False when there were too many."""
+    rate = {what: f"{most}/{within_seconds}s/ip"}
+    return bool(ratelimit.consume(request, app="accounts", action=what, config=rate))

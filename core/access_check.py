@@ -1,7 +1,8 @@
 """Every address says who may open it, or the installation does not start.
 
-A view declares one of three things: `needs` (a permission in the scope of the address), `public` (anybody, with the
-reason) or `signed_in` (any person signed in, with the reason: it shows only their own or published data).
+A view declares one of four things: `needs` (a permission in the scope of the address), `public` (anybody, with the
+reason), `signed_in` (any person signed in, with the reason: it shows only their own or published data) or `operators`
+(who runs the installation, with the reason: it shows no words of a tenant).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.checks import Error, register
+from django.http import Http404
 from django.urls import URLPattern, URLResolver, get_resolver
 
 
@@ -42,6 +44,24 @@ def signed_in(reason: str) -> Callable:
     return mark
 
 
+def operators_only(reason: str) -> Callable:
+    """Opens a function view to whoever runs the installation; for everybody else it does not exist."""
+
+    def mark(view: Callable) -> Callable:
+        @wraps(view)
+        def guarded(request: Any, *args: Any, **kwargs: Any) -> Any:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            if not request.user.is_staff:
+                raise Http404
+            return view(request, *args, **kwargs)
+
+        guarded.operators = reason
+        return guarded
+
+    return mark
+
+
 class SignedInMixin:
     """The same for a class-based view: set `signed_in = "reason"`."""
 
@@ -59,13 +79,13 @@ class Address(NamedTuple):
     name: str
     pattern: str
     view: Any
-    declares: str  # "needs", "public", "signed_in" or "" when undeclared
+    declares: str  # "needs", "public", "signed_in", "operators" or "" when undeclared
     what: str  # the permission or the reason
 
 
 def declaration_of(view: Any, name: str = "") -> tuple[str, str]:
     holder = getattr(view, "view_class", view)
-    for kind in ("needs", "public", "signed_in"):
+    for kind in ("needs", "public", "signed_in", "operators"):
         said = getattr(holder, kind, None) or getattr(view, kind, None)
         if said:
             return kind, str(said)
@@ -100,7 +120,7 @@ def every_address_is_declared(app_configs: Any, **kwargs: Any) -> list[Error]:
     return [
         Error(
             f"The address {found.pattern!r} ({found.name}) does not say who may open it.",
-            hint="Give its view `needs`, `public` or `signed_in`, or list it in a table named by ACCESS_TABLES.",
+            hint="Give its view `needs`, `public`, `signed_in` or `operators`, or list it in a table named by ACCESS_TABLES.",
             id="core.E001",
         )
         for found in addresses()

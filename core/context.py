@@ -32,9 +32,14 @@ def _links() -> dict[str, str]:
         "home": address("portal:home") or "/",
         "profile": address("accounts:profile"),
         "sessions": address("accounts:sessions"),
+        "jobs": address("jobs:job-list"),
         "sign_out": address("account_logout"),
-        "search": address("portal:search"),
+        "search": address("search:search"),
         "theme": address("accounts:theme"),
+        "inbox": address("notifications:inbox"),
+        "inbox_count": address("notifications:count"),
+        "notices": address("notifications:preferences"),
+        "calendar": address("notifications:feeds"),
     }
 
 

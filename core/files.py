@@ -400,9 +400,14 @@ CHECKS: dict[str, Callable[[BinaryIO, str, str], None]] = {
 # ---- keeping ----------------------------------------------------------------------------------------------------
 
 
-def path_of(organization_id: int, sha256: str) -> str:
+FOLDER = re.compile("[a-z]+")
+
+
+def path_of(organization_id: int, sha256: str, folder: str = "evidence") -> str:
     """Where the storage keeps a content of one organization."""
-    return f"evidence/{int(organization_id)}/{sha256[:2]}/{sha256}"
+    if not FOLDER.fullmatch(folder):
+        raise ValueError(f"{folder!r} is no folder of the store.")
+    return f"{folder}/{int(organization_id)}/{sha256[:2]}/{sha256}"
 
 
 def keep(upload: Any, *, organization_id: int) -> Stored:
@@ -422,6 +427,16 @@ def keep(upload: Any, *, organization_id: int) -> Stored:
     stream.seek(0)
     _store(stream, path_of(organization_id, sha256))
     return Stored(sha256, name, kind, upload.size)
+
+
+def store(data: bytes, *, organization_id: int, folder: str) -> str:
+    """Stores bytes that the program itself made, in a folder with a sweep of its own. Returns their SHA-256.
+
+    As with `keep`: before the transaction that writes the row which names them.
+    """
+    sha256 = hashlib.sha256(data).hexdigest()
+    _store(io.BytesIO(data), path_of(organization_id, sha256, folder))
+    return sha256
 
 
 def _store(stream: BinaryIO, path: str) -> None:
@@ -461,15 +476,17 @@ def _is_local() -> bool:
     return True
 
 
-def opened(*, organization_id: int, sha256: str) -> BinaryIO:
+def opened(*, organization_id: int, sha256: str, folder: str = "evidence") -> BinaryIO:
     """The stored bytes. Raises FileNotFoundError when the storage has lost them."""
-    return default_storage.open(path_of(organization_id, sha256), "rb")
+    return default_storage.open(path_of(organization_id, sha256, folder), "rb")
 
 
-def attachment(*, organization_id: int, sha256: str, name: str, content_type: str) -> FileResponse:
+def attachment(
+    *, organization_id: int, sha256: str, name: str, content_type: str, folder: str = "evidence"
+) -> FileResponse:
     """A download that no browser runs: always an attachment, never sniffed, in a sandbox, kept in no cache."""
     response = FileResponse(
-        opened(organization_id=organization_id, sha256=sha256),
+        opened(organization_id=organization_id, sha256=sha256, folder=folder),
         as_attachment=True,
         filename=safe_name(name),
         content_type=content_type or "application/octet-stream",
@@ -483,15 +500,15 @@ def attachment(*, organization_id: int, sha256: str, name: str, content_type: st
 # ---- sweeping ---------------------------------------------------------------------------------------------------
 
 
-def sweep(is_named: Callable[[int, str], bool], *, now: dt.datetime | None = None) -> int:
-    """Removes stored files that no row names and that are older than a day; drafts of broken uploads too.
+def sweep(is_named: Callable[[int, str], bool], *, folder: str = "evidence", now: dt.datetime | None = None) -> int:
+    """Removes stored files of a folder that no row names and that are older than a day; drafts of broken uploads too.
 
     `is_named(organization_id, sha256)` answers for one file. Returns how many were removed.
     """
     before = (now or timezone.now()) - dt.timedelta(hours=ORPHAN_HOURS)
     removed = 0
-    for organization, prefix, name in list(_stored()):
-        path = f"evidence/{organization}/{prefix}/{name}"
+    for organization, prefix, name in list(_stored(folder)):
+        path = f"{folder}/{organization}/{prefix}/{name}"
         is_content = re.fullmatch("[0-9a-f]{64}", name) and organization.isdigit()
         if default_storage.get_modified_time(path) >= before:
             continue
@@ -504,14 +521,14 @@ def sweep(is_named: Callable[[int, str], bool], *, now: dt.datetime | None = Non
     return removed
 
 
-def _stored() -> Iterable[tuple[str, str, str]]:
+def _stored(folder: str) -> Iterable[tuple[str, str, str]]:
     try:
-        organizations, _files = default_storage.listdir("evidence")
+        organizations, _files = default_storage.listdir(folder)
     except FileNotFoundError:
         return
     for organization in organizations:
-        for prefix in default_storage.listdir(f"evidence/{organization}")[0]:
-            for name in default_storage.listdir(f"evidence/{organization}/{prefix}")[1]:
+        for prefix in default_storage.listdir(f"{folder}/{organization}")[0]:
+            for name in default_storage.listdir(f"{folder}/{organization}/{prefix}")[1]:
                 yield organization, prefix, name
 
 

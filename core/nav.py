@@ -28,7 +28,7 @@ class NavItem:
 
     `section` is the heading it stands under ("" for the first, unnamed part); `phone` its place in the bottom bar of
     a phone (1 to 4; 0 only to fill up), with `short` as its label there; `badge` counts what waits for this person
-    (0 shows nothing), red if `is_urgent`.
+    (0 shows nothing), red if `is_urgent`. `is_live`: its count is the one beside the bell, which the page asks for itself.
     `also` is the beginning of other addresses that belong to it, seen from its own ("../activities/").
     `takes` names the parts of the project's address that its own has, where these are not all of them.
     `key_press` is the letter that goes there after `g`; `shown` may hide it for a reason that no permission expresses.
@@ -49,6 +49,7 @@ class NavItem:
     short: Any = ""
     also: str = ""
     takes: tuple[str, ...] | None = None
+    is_live: bool = False
 
 
 class Entry(NamedTuple):
@@ -66,6 +67,7 @@ class Entry(NamedTuple):
     key_press: str
     short: Any
     also: str = ""
+    is_live: bool = False
 
 
 class Choice(NamedTuple):
@@ -143,6 +145,7 @@ def _entries(request: HttpRequest, group: Group, kwargs: dict[str, str]) -> list
                     key_press=item.key_press,
                     short=item.short or item.label,
                     also=urljoin(url, item.also) if item.also else "",
+                    is_live=item.is_live,
                 )
             )
     return found

@@ -59,6 +59,12 @@ def carry_out(key: str, *, person: Any, change: Callable[[], Any], address: Call
     return where
 
 
+def address_of(key: str, *, person: Any) -> str:
+    """Where the form with this key led, if this person's was carried out already; "" if not."""
+    found = FormKey.objects.filter(key=f"{person.pk}:{key}").values_list("address", flat=True).first() if key else ""
+    return found or ""
+
+
 def forget_old() -> int:
     """Drops keys older than a week; the nightly job calls it."""
     return FormKey.objects.filter(used_at__lt=timezone.now() - KEPT).delete()[0]

@@ -25,3 +25,9 @@ def send_mail_queue() -> None:
     outcome = outbox.send_due()
     if any(outcome.values()):
         log.info("mail: %s", ", ".join(f"{count} {word}" for word, count in outcome.items() if count))
+
+
+@shared_task
+def answer(name: str) -> None:
+    """Writes down that a message arrived: the doctor waits for it."""
+    Heartbeat.objects.update_or_create(name=name[:40], defaults={"at": timezone.now()})

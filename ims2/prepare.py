@@ -68,6 +68,7 @@ def prepare(*, with_demo: bool) -> None:
     if with_demo and not settings.PRODUCTION and not Project.objects.exists():
         say("Preparing the demo client …")
         call_command("seed_demo", verbosity=0)
+    call_command("rebuild_search", "--unfinished", verbosity=0)
     note_who_can_sign_in()
 
 

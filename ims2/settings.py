@@ -56,6 +56,11 @@ TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES", ("127.0.0.1", "::1") if PRODUC
 JOURNAL_KEY = env.text("JOURNAL_KEY")
 JOURNAL_KEY_FILE = SECRETS / "journal_ed25519.pem"
 
+# Signed documents carry a seal (PAdES): of this certificate (PKCS#12), or of one the installation makes for itself.
+PDF_SEAL_FILE = env.text("PDF_SEAL_FILE")
+PDF_SEAL_PASSPHRASE = env.text("PDF_SEAL_PASSPHRASE")
+PDF_SEAL_OWN_FILE = SECRETS / "pdf_seal.p12"
+
 # --- Apps and middleware ---------------------------------------------------------------------------
 
 INSTALLED_APPS = [
@@ -63,6 +68,12 @@ INSTALLED_APPS = [
     "accounts.apps.AccountsConfig",
     "pdca.apps.PdcaConfig",
     "projects.apps.ProjectsConfig",
+    "jobs.apps.JobsConfig",
+    "search.apps.SearchConfig",
+    "approvals.apps.ApprovalsConfig",
+    "context.apps.ContextConfig",
+    "reports.apps.ReportsConfig",
+    "notifications.apps.NotificationsConfig",
     "portal.apps.PortalConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -252,7 +263,7 @@ MFA_FORMS = {
 USERSESSIONS_TRACK_ACTIVITY = False  # accounts.middleware does it, once a minute instead of at every request
 
 SESSION_HOURS = env.number("SESSION_HOURS", 12, at_least=1)
-SESSION_IDLE_MINUTES = env.number("SESSION_IDLE_MINUTES", 120, at_least=5)
+SESSION_IDLE_MINUTES = env.number("SESSION_IDLE_MINUTES", 30, at_least=5)
 SESSION_COOKIE_AGE = SESSION_HOURS * 3600
 SESSION_COOKIE_NAME = "__Host-session" if IS_SECURE else "ims2_session"
 SESSION_COOKIE_SAMESITE = "Lax"  # a link in a mail must find the person signed in
@@ -352,7 +363,14 @@ CELERY_TASK_SOFT_TIME_LIMIT = 600
 CELERY_TASK_TIME_LIMIT = 900
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
-    CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 7200, "socket_connect_timeout": 5}
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "visibility_timeout": 7200,
+        "socket_connect_timeout": 3,
+        # A bell that cannot be rung costs a request a moment; the sweeper rings again.
+        "max_retries": 1,
+        "interval_start": 0,
+        "interval_step": 0,
+    }
     CELERY_WORKER_CONCURRENCY = env.number("WORKERS", 2, at_least=1)
     CELERY_WORKER_MAX_MEMORY_PER_CHILD = 600_000  # kB; a child is replaced after the task that passed it
 else:
@@ -361,12 +379,23 @@ else:
     CELERY_WORKER_POOL = "threads"
     CELERY_WORKER_CONCURRENCY = env.number("WORKERS", 2, at_least=1)
     CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+# What takes seconds to minutes waits in a queue of its own, so that a mail never stands behind forty reports.
+CELERY_TASK_DEFAULT_QUEUE = "celery"
+CELERY_TASK_ROUTES = {"jobs.tasks.run": {"queue": "jobs"}}  # jobs.kinds says which queue each kind has
 CELERY_BEAT_SCHEDULER = "core.beat:LockedScheduler"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "run" / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "heartbeat": {"task": "core.tasks.tick", "schedule": 30, "options": {"expires": 60}},
     "mail": {"task": "core.tasks.send_mail_queue", "schedule": 15, "options": {"expires": 30}},
-    "nightly": {"task": "projects.tasks.nightly", "schedule": crontab(hour="1", minute="30")},
+    "jobs": {"task": "jobs.tasks.sweep", "schedule": 10, "options": {"expires": 10}},
+    "jobs-worker": {"task": "jobs.tasks.tick", "schedule": 30, "options": {"queue": "jobs", "expires": 60}},
+    # What is done once a day is asked for under a key with its date: any number of beats, and a night slept through.
+    "daily": {"task": "jobs.tasks.ask_due", "schedule": 60, "options": {"expires": 60}},
+    # Every time zone has its own morning; the ledger keeps one job for each zone and local date.
+    "mornings": {"task": "notifications.tasks.ask_mornings", "schedule": 600, "options": {"expires": 300}},
+    "weekly-portfolios": {"task": "reports.tasks.ask_weekly", "schedule": 600, "options": {"expires": 300}},
+    "search-new": {"task": "search.tasks.catch_up", "schedule": 60, "options": {"expires": 60}},
+    "search": {"task": "search.tasks.heal", "schedule": crontab(hour="2", minute="10")},
 }
 
 # --- Log: one line each, UTC, with the number of the request, without anything about a person but the account's number

@@ -6,6 +6,12 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("core.urls")),
     path("", include("portal.urls")),
+    path("", include("jobs.urls")),
+    path("", include("search.urls")),
+    path("", include("approvals.urls")),
+    path("", include("context.urls")),
+    path("", include("reports.urls")),
+    path("", include("notifications.urls")),
     path("", include("pdca.urls")),
     path("", include("projects.urls")),
     path("accounts/", include("accounts.urls")),

@@ -115,6 +115,17 @@ def projects_as(user: Any, roles: Iterable[Role]) -> QuerySet[Project]:
     )
 
 
+def holders_of(roles: Iterable[Role]) -> Q:
+    """A condition over people: they hold one of `roles` somewhere, in force, in an organization that is active."""
+    where = Q(_in_force(), permission__codename__in=[role.codename for role in roles])
+    holders = Q()
+    for model in (OrganizationUserGrant, OrganizationGroupGrant, ProjectUserGrant, ProjectGroupGrant):
+        grants = model.objects.filter(where)
+        person = "group__user" if model in (OrganizationGroupGrant, ProjectGroupGrant) else "user"
+        holders |= Q(pk__in=grants.filter(**_active_organization(grants)).values(person))
+    return holders
+
+
 def organizations_with(user: Any, perm: Perm) -> QuerySet[Organization]:
     """The organizations in which a person holds `perm` for the whole organization."""
     if not _may_sign_in(user):
@@ -171,6 +182,21 @@ def _holders(users: type[Model], in_force: Q, organization_id: int, project_filt
         )
         | Q(pk__in=ProjectUserGrant.objects.filter(in_force, **project_filter).values("user"))
         | Q(pk__in=ProjectGroupGrant.objects.filter(in_force, **project_filter).values("group__user")),
+        is_active=True,
+    )
+
+
+def people_among(projects: Iterable[int], organizations: Iterable[int]) -> QuerySet:
+    """Everybody who holds a role in force in one of these projects or organizations, given by their ids."""
+    from accounts.models import User
+
+    in_force, somewhere = Q(_in_force(), content_object__in=list(organizations)), list(projects)
+    in_project = Q(_in_force(), content_object__in=somewhere)
+    return User.objects.filter(
+        Q(pk__in=OrganizationUserGrant.objects.filter(in_force).values("user"))
+        | Q(pk__in=OrganizationGroupGrant.objects.filter(in_force).values("group__user"))
+        | Q(pk__in=ProjectUserGrant.objects.filter(in_project).values("user"))
+        | Q(pk__in=ProjectGroupGrant.objects.filter(in_project).values("group__user")),
         is_active=True,
     )
 

@@ -14,6 +14,19 @@ class ProjectsConfig(AppConfig):
         post_migrate.connect(grantable.ensure_roles, sender=self, dispatch_uid="projects.roles")
         hooks.signs.append(grantable.holds_a_signing_role)
         self._register_navigation()
+        self._register_reminders()
+
+    @staticmethod
+    def _register_reminders() -> None:
+        from . import reminders
+        from .models import Task
+
+        reminders.register(
+            reminders.Source(
+                "task", _("Task"), _("Tasks"), rows=lambda: Task.objects.filter(is_open=True), prefix=Task.PREFIX,
+                home="projects:task-list",
+            )
+        )  # fmt: skip
 
     @staticmethod
     def _register_navigation() -> None:

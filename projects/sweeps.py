@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
 from core import files, once
 from projects.services import evidence
 
 log = logging.getLogger(__name__)
 
+#: What upper apps tidy up in the same night; each returns what it removed, by name.
+also: list[Callable[[], dict[str, int]]] = []
+
 
 def sweep() -> dict[str, int]:
-    """Removes stored files that no evidence names (older than a day) and used keys of forms (older than a week)."""
+    """Removes stored files that no evidence names (older than a day), used keys of forms (older than a week), and what
+    upper apps hung up here."""
     swept = {"files": files.sweep(evidence.is_named), "form_keys": once.forget_old()}
+    for tidy in also:
+        try:
+            swept |= tidy()
+        except Exception:  # one app's fault must not keep the others' nights from being tidied
+            log.exception("sweep: %s failed", tidy.__module__)
     if any(swept.values()):
-        log.info("sweep: %s files without a record, %s used form keys", swept["files"], swept["form_keys"])
+        log.info("sweep: %s", ", ".join(f"{count} {name}" for name, count in swept.items() if count))
     return swept

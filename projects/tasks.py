@@ -1,10 +1,8 @@
-"""Jobs of the schedule. Each may run twice without harm and logs what it did."""
+"""What has to be done every night; `jobs.scheduled` has it done once. It may run twice without harm."""
 
 from __future__ import annotations
 
 import logging
-
-from celery import shared_task
 
 from projects import journal_check, sweeps
 from projects.models import Project
@@ -13,13 +11,11 @@ from projects.services import counters
 log = logging.getLogger(__name__)
 
 
-@shared_task
-def nightly() -> None:
+def nightly() -> dict[str, int]:
     """Anchors the ends of all journals outside the database, counts every project anew (0 differences
-    expected), and sweeps what crashes left behind."""
+    expected), and sweeps what crashes left behind. Returns how many of each."""
     anchored = journal_check.write_anchors()
     checked, differences = counters.recount_all(Project.objects.select_related("organization").order_by("pk"))
     for line in differences:
         log.error("recount: %s", line)
-    sweeps.sweep()
-    log.info("nightly: %d anchors, %d projects counted anew, %d differences", anchored, checked, len(differences))
+    return {"anchors": anchored, "projects": checked, "differences": len(differences), **sweeps.sweep()}

@@ -30,6 +30,18 @@ def flush_past_append_only():
     flush.Command.handle = original
 
 
+@pytest.fixture(scope="session")
+def chrome():
+    """One running browser for all tests of a process: a second one beside it would be refused."""
+    pytest.importorskip("playwright")
+    from tests.helpers import browser as helper
+
+    if not helper.CHROMIUM:
+        pytest.skip(helper.MISSING)
+    with helper.chromium() as browser:
+        yield browser
+
+
 @pytest.fixture
 def catalogue(db):
     """The method and all standards, loaded from fixtures/."""

@@ -38,10 +38,6 @@ class ProfileForm(forms.ModelForm):
             "time_zone",
             "theme",
             "shortcuts_enabled",
-            "mail_on_assignment",
-            "mail_on_mention",
-            "mail_digest",
-            "mail_weekly",
         )
         labels = {
             "name": _("Your name"),
@@ -49,10 +45,6 @@ class ProfileForm(forms.ModelForm):
             "time_zone": _("Time zone"),
             "theme": _("Appearance"),
             "shortcuts_enabled": _("Single-key shortcuts"),
-            "mail_on_assignment": _("A task is assigned to me"),
-            "mail_on_mention": _("Somebody mentions me"),
-            "mail_digest": _("Every morning: what is due"),
-            "mail_weekly": _("Every Monday: the week"),
         }
         help_texts = {
             "name": _("As it stands on tasks, in the journal and beside what you sign."),

@@ -8,7 +8,6 @@ from allauth.account.forms import ReauthenticateForm as AllauthReauthenticateFor
 from allauth.account.forms import ResetPasswordForm as AllauthResetPasswordForm
 from allauth.account.forms import ResetPasswordKeyForm as AllauthResetPasswordKeyForm
 from allauth.account.forms import SetPasswordForm as AllauthSetPasswordForm
-from allauth.mfa import app_settings as mfa_settings
 from allauth.mfa.adapter import get_adapter as get_mfa_adapter
 from allauth.mfa.base.forms import AuthenticateForm as AllauthAuthenticateForm
 from allauth.mfa.base.forms import ReauthenticateForm as AllauthMfaReauthenticateForm
@@ -17,10 +16,11 @@ from allauth.mfa.totp.forms import ActivateTOTPForm as AllauthActivateTOTPForm
 from allauth.mfa.webauthn.forms import AddWebAuthnForm as AllauthAddWebAuthnForm
 from allauth.mfa.webauthn.forms import EditWebAuthnForm as AllauthEditWebAuthnForm
 from django import forms
-from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
+
+from accounts.services import codes
 
 PASSWORD_HINT = _("At least 10 characters. A sentence of your own is easy to keep and hard to guess.")
 
@@ -82,23 +82,13 @@ class ResetPasswordKeyForm(_NewPassword, AllauthResetPasswordKeyForm):
     pass
 
 
-def _used_key(user, code: str) -> str:
-    return f"accounts.totp.used:{user.pk}:{''.join(code.split())}"
-
-
-def _note_used(user, code: str) -> bool:
-    """A code of the authenticator app counts once in all the time it would be accepted, clock drift included (T40)."""
-    lasts = mfa_settings.TOTP_PERIOD * (2 * mfa_settings.TOTP_TOLERANCE + 1)
-    return cache.add(_used_key(user, code), True, timeout=lasts)
-
-
 class _CodeOnce:
     def clean_code(self) -> str:
         code = self.cleaned_data["code"]
-        if cache.get(_used_key(self.user, code)):
+        if codes.was_used(self.user, code):
             raise get_mfa_adapter().validation_error("incorrect_code")
         code = super().clean_code()
-        if self.authenticator.type == Authenticator.Type.TOTP and not _note_used(self.user, code):
+        if self.authenticator.type == Authenticator.Type.TOTP and not codes.note_used(self.user, code):
             raise get_mfa_adapter().validation_error("incorrect_code")
         return code
 
@@ -137,7 +127,7 @@ class ActivateTOTPForm(AllauthActivateTOTPForm):
 
     def clean_code(self) -> str:
         code = super().clean_code()
-        _note_used(self.user, code)
+        codes.note_used(self.user, code)
         return code
 
 

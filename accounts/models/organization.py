@@ -13,6 +13,8 @@ from .user import Language, zone_exists
 
 slug_shape = RegexValidator(r"^[a-z0-9]+(-[a-z0-9]+)*\Z", _("Small letters, digits and single hyphens only."))
 
+hex_color = RegexValidator(r"^#[0-9a-f]{6}\Z", _("A colour is a # and six digits, for example #2457e0."))
+
 
 class OrganizationKind(models.TextChoices):
     CLIENT = "client", _("client")
@@ -28,6 +30,10 @@ class Organization(models.Model):
     time_zone = models.CharField(_("time zone"), max_length=64, default="Europe/Zurich", validators=[zone_exists])
     language = models.CharField(_("language"), max_length=5, choices=Language.choices, default=Language.ENGLISH)
     headcount = models.PositiveIntegerField(_("people working there"), null=True, blank=True)
+    # How its reports and mails look: a picture kept in the store under its digest, and a colour dark enough on white.
+    logo_sha256 = models.CharField(max_length=64, blank=True, editable=False)
+    logo_type = models.CharField(max_length=20, blank=True, editable=False)
+    brand_color = models.CharField(_("colour"), max_length=7, blank=True, validators=[hex_color])
     is_active = models.BooleanField(_("active"), default=True)
     is_demo = models.BooleanField(_("belongs to the demo"), default=False)
     team = models.OneToOneField(

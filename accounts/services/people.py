@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
+from accounts import hooks
 from accounts.models import User
 from core.rules import RuleBroken
 
@@ -27,7 +28,9 @@ def find_or_create_invited(*, email: str, name: str = "", language: str = "", ti
     fields |= {"time_zone": time_zone} if time_zone else {}
     try:
         with transaction.atomic():
-            return User.objects.create_user(address, **fields), True
+            person = User.objects.create_user(address, **fields)
+            transaction.on_commit(lambda: hooks.tell_changed(person))
+            return person, True
     except IntegrityError:  # invited twice in the same moment: the other one made the account
         return User.objects.get(email=address), False
 
@@ -54,6 +57,7 @@ def set_up_account(*, user: User, name: str, password: str) -> User:
     person.set_password(password)
     person.full_clean(exclude=["password", "last_login"])
     person.save(update_fields=["name", "password"])
+    transaction.on_commit(lambda: hooks.tell_changed(person))
     user.refresh_from_db()
     return person
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from django.views.generic import TemplateView, UpdateView
 
+from accounts import hooks
 from accounts.forms.profile import ProfileForm
 from accounts.models import User
 from accounts.models.user import Theme
@@ -36,7 +37,7 @@ class Profile(SignedInMixin, UpdateView):
         return User.objects.get(pk=self.request.user.pk)
 
     def form_valid(self, form: ProfileForm) -> HttpResponse:
-        form.save()
+        hooks.tell_changed(form.save())
         with translation.override(form.instance.language):
             messages.success(self.request, _("Your profile is saved."))
         response = HttpResponseRedirect(self.get_success_url(), status=303)

@@ -14,12 +14,24 @@ class MailState(models.TextChoices):
     UNKNOWN = "unknown"
 
 
+class Urgency(models.IntegerChoices):
+    """Which mail goes first when many wait; ten thousand digests stand behind one link to a new password."""
+
+    SECRET = 1
+    AT_ONCE = 3
+    BULK = 9
+
+
 class OutgoingMail(models.Model):
     key = models.CharField(max_length=200, unique=True)
     recipient = models.EmailField(max_length=254)
     subject = models.CharField(max_length=250)
     text = models.TextField()
     html = models.TextField(blank=True)
+    # Further headers, such as List-Unsubscribe, and the pictures shown in the mail: kept files, see core.outbox.write.
+    headers = models.JSONField(default=dict)
+    pictures = models.JSONField(default=list)
+    urgency = models.PositiveSmallIntegerField(choices=Urgency.choices, default=Urgency.AT_ONCE)
     # The body carries a secret link: it is wiped from the row once the mail is out.
     is_secret = models.BooleanField(default=False)
     state = models.CharField(max_length=10, choices=MailState.choices, default=MailState.WAITING)
@@ -32,8 +44,20 @@ class OutgoingMail(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["not_before"], condition=models.Q(state__in=["waiting", "sending"]), name="mail_due")
+            models.Index(
+                fields=["urgency", "not_before", "id"], condition=models.Q(state="waiting"), name="mail_waiting"
+            ),
+            models.Index(fields=["lease_until"], condition=models.Q(state="sending"), name="mail_sending"),
+            models.Index(
+                fields=["written_at"],
+                condition=models.Q(state__in=["waiting", "failed", "unknown"]),
+                name="mail_unsent",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.recipient}: {self.subject}"
+
+    @property
+    def is_bulk(self) -> bool:
+        return self.urgency == Urgency.BULK

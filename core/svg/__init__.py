@@ -13,7 +13,7 @@ from core.svg.bars import Bar, bars, segments
 from core.svg.curve import CurvePoint, curve
 from core.svg.donut import Part, donut
 from core.svg.spark import spark
-from core.svg.wheel import Phase, Step, wheel
+from core.svg.wheel import Phase, Step, small_wheel, wheel
 
 __all__ = [
     "Bar",
@@ -25,6 +25,7 @@ __all__ = [
     "curve",
     "donut",
     "segments",
+    "small_wheel",
     "spark",
     "wheel",
 ]

@@ -96,6 +96,12 @@ def chip(label: Any, href: str = "") -> SafeString:
 
 
 @register.filter
+def for_plural(number: Any) -> int:
+    """The whole number a plural form is chosen by: half a day and two days and a half are "days"."""
+    return 1 if number == 1 else 2
+
+
+@register.filter
 def initials(name: Any) -> str:
     """First letters of the first and last word: "Petra von Aesch" gives "PA"; "?" when there is no name."""
     words = [word for word in str(name or "").replace("@", " ").split() if word[0].isalnum()]

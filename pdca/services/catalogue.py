@@ -18,6 +18,7 @@ from django.db import models, transaction
 from django.db.models import ProtectedError, RestrictedError
 from django.utils import timezone
 
+from pdca import hooks
 from pdca.models import (
     Activity,
     AffinityGroup,
@@ -93,6 +94,8 @@ def load(paths: Sequence[Path | str] = ()) -> Report:
             last()
         for method in files.methods:
             save_method(method, report)
+        if report.wrote:
+            transaction.on_commit(hooks.tell_loaded)
     return report
 
 

@@ -19,7 +19,7 @@ from projects.permissions import Perm, Role
 from projects.services import evidence, plan, start, team
 from projects.services import task as tasks
 
-from . import cast, papers, words
+from . import cast, firn, papers, tell, words
 from .clock import CALENDAR, Story, as_if, shifted
 
 WEEKS_RUNNING = 30
@@ -80,12 +80,13 @@ def write() -> Project:
     client = Client()
     found(client)
     begin(client)
+    enter_days(client)
     tailor(client)
     work_the_plan(client)
     add_own_tasks(client)
     talk(client)
     bring_in(client)
-    client.story.tell()
+    tell(client.story, client.project, client.people)
     client.project.refresh_from_db()
     return client.project
 
@@ -148,6 +149,14 @@ def begin(client: Client) -> None:
             story.moment(shifted(client.start_on, days), 8, 10), cast.come_in, person=people[local],
             role=ROLE_OF[local], scope=client.project, by=people["manager"],
         )  # fmt: skip
+
+
+def enter_days(client: Client) -> None:
+    """What the firm sold and has used of it, as the consultant notes it down now and then."""
+    client.story.add(
+        client.story.moment(client.story.days_ago(6)), firn.enter, project=client.project,
+        by=client.people["consultant"], values={"days_sold": Decimal(80), "days_used": Decimal("43.5")},
+    )  # fmt: skip
 
 
 def tailor(client: Client) -> None:

@@ -245,6 +245,7 @@ def _count(project: Project, rows: start.Rows, by_activity: dict[int, list[Task]
     ):  # fmt: skip
         setattr(project, name, sum(getattr(step, name) for step in rows.steps))
     project.last_task_number = len(rows.tasks)
+    rows.draw(project)
 
 
 def _insert(model: type[Model], rows: Iterator[Model]) -> None:

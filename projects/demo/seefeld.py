@@ -11,7 +11,7 @@ from projects.permissions import Role
 from projects.services import plan, start, team
 from projects.services import task as tasks
 
-from . import cast
+from . import cast, tell
 from .clock import CALENDAR, Story, as_if, shifted
 
 WEEKS_RUNNING = 7
@@ -56,7 +56,7 @@ def write() -> Project:
     _work(story, project, people)
     for facts in OWN_TASKS:
         story.add(story.moment(story.days_ago(12)), _make_own, story=story, project=project, people=people, facts=facts)
-    story.tell()
+    tell(story, project, people)
     return project
 
 

@@ -17,8 +17,15 @@ from pdca.selectors import standards as standard_selectors
 from projects import access
 from projects.models import Project
 from projects.models.project import ProjectStatus
+from projects.services import settings as services
 
 from .start import WEEKDAYS, YEARS_AHEAD, DateInput
+
+
+def days_field(label: str) -> forms.DecimalField:
+    return forms.DecimalField(
+        label=label, required=False, min_value=0, max_value=99_999, max_digits=7, decimal_places=2
+    )
 
 
 class ProjectForm(VersionedForm):
@@ -31,6 +38,15 @@ class ProjectForm(VersionedForm):
         empty_label=gettext_lazy("Nobody yet"),
         help_text=gettext_lazy("Who answers for the plan. The role itself is given under Team."),
     )
+    consultant = forms.ModelChoiceField(
+        label=gettext_lazy("Consultant in charge"),
+        queryset=None,
+        required=False,
+        empty_label=gettext_lazy("Nobody"),
+        help_text=gettext_lazy("The firm's portfolio is grouped by this name."),
+    )
+    days_sold = days_field(gettext_lazy("Consulting days sold"))
+    days_used = days_field(gettext_lazy("Consulting days used"))
     target_on = forms.DateField(
         label=gettext_lazy("Certification audit planned for"), required=False, widget=DateInput()
     )
@@ -52,11 +68,15 @@ class ProjectForm(VersionedForm):
     def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
         self.project = project
         self.chosen = list(project.chosen_standards.values_list("standard__slug", flat=True))
-        names = ("name", "status", "target_on", "headcount", "holiday_country", "holiday_region", "version")
+        names = (
+            "name", "status", "target_on", "headcount", "days_sold", "days_used", "holiday_country", "holiday_region",
+            "version",
+        )  # fmt: skip
         kwargs["initial"] = (
             {name: getattr(project, name) for name in names}
             | {
                 "manager": project.manager_id,
+                "consultant": project.consultant_id,
                 "standards": self.chosen,
                 "working_days": [str(day) for day, is_worked in enumerate(project.working_week) if is_worked == "1"],
             }
@@ -64,6 +84,7 @@ class ProjectForm(VersionedForm):
         )
         super().__init__(*args, **kwargs)
         self.fields["manager"].queryset = access.people_of(project)
+        self.fields["consultant"].queryset = services.consultants_of(project)
         self.offered = list(standard_selectors.certifiable())
         self.fields["standards"].choices = [(s.slug, s.code) for s in self.offered]
         self.fields["holiday_country"].choices = [("", _("No public holidays")), *places.countries()]
@@ -111,8 +132,11 @@ class ProjectForm(VersionedForm):
             for name in (
                 "name",
                 "manager",
+                "consultant",
                 "target_on",
                 "headcount",
+                "days_sold",
+                "days_used",
                 "working_week",
                 "holiday_country",
                 "holiday_region",

@@ -4,6 +4,7 @@ from .invitation import Invitation
 from .journal import JournalEntry, JournalHead
 from .plan import PlanActivity, PlanPhase, PlanStep, StepDependency, StepRound
 from .project import Project, ProjectStandard
+from .seen import ProjectSeen
 from .task import ChecklistItem, Task, TaskComment, TaskDependency
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "PlanStep",
     "Project",
     "ProjectGroupGrant",
+    "ProjectSeen",
     "ProjectStandard",
     "ProjectUserGrant",
     "StepDependency",

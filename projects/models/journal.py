@@ -35,7 +35,8 @@ class JournalEntry(models.Model):
         verbose_name_plural = "journal entries"
         constraints = [models.UniqueConstraint(fields=["organization", "seq"], name="journal_seq")]
         indexes = [
-            models.Index(fields=["project", "-seq"], name="journal_project"),
+            # Who wrote stands in it, so that "changed by others since I last looked" is counted without reading a row.
+            models.Index(fields=["project", "-seq", "actor"], name="journal_project_actor"),
             models.Index(fields=["target_kind", "target_id", "-seq"], name="journal_target"),
         ]
 

@@ -12,7 +12,9 @@ from core.dates import EVERY_WEEK, WorkingCalendar
 
 from .register import Counted, history
 
-RESERVED_SLUGS = frozenset({"people", "settings", "journal", "projects", "new", "invitations"})
+RESERVED_SLUGS = frozenset(
+    {"people", "settings", "reminders", "journal", "projects", "new", "invitations", "brand", "logo", "reports"}
+)
 """Words that addresses of an organization use themselves."""
 
 
@@ -43,6 +45,21 @@ class Project(Counted):
         on_delete=models.PROTECT,
         related_name="+",
     )
+    consultant = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("consultant in charge"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    days_sold = models.DecimalField(_("consulting days sold"), max_digits=7, decimal_places=2, null=True, blank=True)
+    days_used = models.DecimalField(_("consulting days used"), max_digits=7, decimal_places=2, null=True, blank=True)
+    # What a list of many projects shows of the plan, so that it reads neither activities nor steps: the day (counted
+    # from the start) on which the plan expects 1, 2 … 100 percent; the phases' progress and the unfinished steps.
+    # Kept by projects.services.counters like the counters, and recounted with them every night.
+    plan_days = models.JSONField(default=list, editable=False)
+    outline = models.JSONField(default=dict, editable=False)
     activity_count = models.PositiveIntegerField(default=0, editable=False)
     activity_done_count = models.PositiveIntegerField(default=0, editable=False)
     last_task_number = models.PositiveIntegerField(default=0, editable=False)
@@ -51,7 +68,9 @@ class Project(Counted):
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     updated_at = models.DateTimeField(auto_now=True)
 
-    history = history((*Counted.COUNTERS, "activity_count", "activity_done_count", "last_task_number"))
+    history = history(
+        (*Counted.COUNTERS, "activity_count", "activity_done_count", "last_task_number", "plan_days", "outline")
+    )
 
     class Meta:
         ordering = ["name", "pk"]
@@ -61,6 +80,11 @@ class Project(Counted):
             models.CheckConstraint(
                 condition=models.Q(target_on__isnull=True) | models.Q(target_on__gte=models.F("start_on")),
                 name="project_target_after_start",
+            ),
+            models.CheckConstraint(
+                condition=(models.Q(days_sold__isnull=True) | models.Q(days_sold__gte=0))
+                & (models.Q(days_used__isnull=True) | models.Q(days_used__gte=0)),
+                name="project_days_not_negative",
             ),
         ]
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, Sum
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -17,7 +18,7 @@ from core import dates, svg
 from core.svg import CurvePoint
 from core.templatetags.ui import against_plan
 from pdca.models import Standard
-from projects import progress
+from projects import access, progress
 from projects.models import Project, Task
 from projects.models.plan import ActivityStatus
 from projects.models.task import TaskStatus
@@ -98,6 +99,20 @@ def next_tasks(project: Project, today: dt.date, most: int = 7) -> list[TaskLine
 
 def tasks_of_week(project: Project, today: dt.date, most: int = 30) -> list[TaskLine]:
     return _tasks(project, most, due_on__range=(today, week_ahead(today)))
+
+
+class Noted(NamedTuple):
+    hours: str
+    days: str
+
+
+def consulting_noted(project: Project) -> Noted | None:
+    """The hours noted on tasks that belong to consultants, as a help for who enters the days used; None without any."""
+    theirs = access.people_as(project, [Role.CONSULTANT]).values("pk")
+    hours = Task.objects.filter(project=project, assignee__in=theirs).aggregate(n=Sum("effort_hours_spent"))["n"]
+    if not hours:
+        return None
+    return Noted(f"{hours.normalize():f}", f"{(hours / 8).quantize(Decimal('0.1')).normalize():f}")
 
 
 # --- the curve --------------------------------------------------------------------------------------------------------

@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, Count, DecimalField, F, Q, Sum, Value, When
+from django.db.models import Case, Count, DecimalField, F, FilteredRelation, Q, Sum, Value, When
 
-from projects import journal, progress
+from projects import journal, outline, progress
 from projects.models import PlanActivity, PlanStep, Project, Task
 from projects.models.plan import ActivityStatus
 from projects.models.task import TaskStatus
@@ -19,27 +19,53 @@ from projects.models.task import TaskStatus
 FIELDS = ("effort_minutes", "effort_minutes_done", "task_count", "task_open_count")
 HOURS = DecimalField(max_digits=12, decimal_places=2)
 
-# The hours a task counts with, as progress.task_weight says it.
-WEIGHT = Case(
-    When(tasks__effort_hours_planned__gt=0, then=F("tasks__effort_hours_planned")),
-    default=Value(progress.HOURS_WITHOUT_PLAN),
-    output_field=HOURS,
-)
-COUNTS = ~Q(tasks__status=TaskStatus.CANCELLED) & Q(tasks__isnull=False)
+
+def _sums(tasks: str) -> dict[str, Any]:
+    """What the tasks behind a relation add up to, each with the hours that progress.task_weight gives it."""
+    weight = Case(
+        When(**{f"{tasks}__effort_hours_planned__gt": 0}, then=F(f"{tasks}__effort_hours_planned")),
+        default=Value(progress.HOURS_WITHOUT_PLAN),
+        output_field=HOURS,
+    )
+    counts = ~Q(**{f"{tasks}__status": TaskStatus.CANCELLED}) & Q(**{f"{tasks}__isnull": False})
+    return {
+        "tasks_now": Count(tasks, filter=counts),
+        "open_now": Count(tasks, filter=Q(**{f"{tasks}__is_open": True})),
+        "weight": Sum(weight, filter=counts),
+        "weight_done": Sum(weight, filter=Q(**{f"{tasks}__status": TaskStatus.DONE})),
+    }
 
 
 def _counted(activities: Any) -> list[dict[str, Any]]:
     """One row for each activity with what its tasks add up to; one query."""
-    return list(
-        activities.order_by("pk")
-        .values("pk", "step_id", "project_id", "status", "effort_days", *FIELDS)
-        .annotate(
-            tasks_now=Count("tasks", filter=COUNTS),
-            open_now=Count("tasks", filter=Q(tasks__is_open=True)),
-            weight=Sum(WEIGHT, filter=COUNTS),
-            weight_done=Sum(WEIGHT, filter=Q(tasks__status=TaskStatus.DONE)),
-        )
+    fields = ("pk", "step_id", "project_id", "status", "effort_days", *FIELDS)
+    return list(activities.order_by("pk").values(*fields).annotate(**_sums("tasks")))
+
+
+STEP = ("phase__title", "number", "title", "ends_on", "effort_minutes", "effort_minutes_done")
+ACTIVITY = ("pk", "status", "effort_days", *FIELDS)
+
+
+def _read(project: Project, ids: set[int]) -> tuple[dict[int, list[Any]], list[dict[str, Any]]]:
+    """The applicable steps (STEP by id, in the order of the plan) and the activities concerned as `_counted` has them.
+
+    One query for both: completing a task has few to spend.
+    """
+    rows = (
+        PlanStep.objects.filter(project=project)
+        .annotate(hit=FilteredRelation("activities", condition=Q(activities__pk__in=ids)))
+        .order_by("position", "pk", "hit__pk")
+        .values("pk", "is_applicable", *STEP, *(f"hit__{name}" for name in ACTIVITY))
+        .annotate(**_sums("hit__tasks"))
     )
+    steps, activities = {}, []
+    for row in rows:
+        if row["is_applicable"]:
+            steps[row["pk"]] = [row[name] for name in STEP]
+        if row["hit__pk"]:
+            found = {name: row[f"hit__{name}"] for name in ACTIVITY}
+            activities.append({**row, **found, "step_id": row["pk"]})
+    return steps, activities
 
 
 def of_activity(row: dict[str, Any]) -> dict[str, int]:
@@ -67,22 +93,48 @@ def refresh(project: Project, activity_ids: Iterable[int | None], *, loose_tasks
     activity and step concerned, and one for the project.
     """
     ids = {pk for pk in activity_ids if pk}
-    steps: dict[int, dict[str, int]] = {}
+    changes: dict[int, dict[str, int]] = {}
     total = {"task_count": loose_tasks, "task_open_count": loose_open}
-    for row in _counted(PlanActivity.objects.filter(pk__in=ids)) if ids else []:
+    steps, activities = _read(project, ids) if ids else ({}, [])
+    for row in activities:
         now = of_activity(row)
         delta = {name: now[name] - row[name] for name in FIELDS if now[name] != row[name]}
         if not delta:
             continue
         PlanActivity.objects.filter(pk=row["pk"]).update(**now)
         for name, change in delta.items():
-            steps.setdefault(row["step_id"], {}).setdefault(name, 0)
-            steps[row["step_id"]][name] += change
+            changes.setdefault(row["step_id"], {}).setdefault(name, 0)
+            changes[row["step_id"]][name] += change
             total[name] = total.get(name, 0) + change
-    for step_id, delta in steps.items():
+    for step_id, delta in changes.items():
         PlanStep.objects.filter(pk=step_id).update(**{name: F(name) + change for name, change in delta.items()})
-    if moved := {name: F(name) + change for name, change in total.items() if change}:
+        for name in {"effort_minutes", "effort_minutes_done"} & delta.keys() if step_id in steps else ():
+            steps[step_id][STEP.index(name)] += delta[name]
+    moved: dict[str, Any] = {name: F(name) + change for name, change in total.items() if change}
+    if any(delta.keys() & {"effort_minutes", "effort_minutes_done"} for delta in changes.values()):
+        moved["outline"] = outline.outline(map(outline.StepFacts._make, steps.values()), project.start_on)
+    if any("effort_minutes" in delta for delta in changes.values()):
+        moved["plan_days"] = plan_days(project)
+    if moved:
         Project.objects.filter(pk=project.pk).update(**moved)
+
+
+def plan_days(project: Project) -> list[int]:
+    """The plan's curve as lists of many projects read it (projects.outline), from its activities; one query."""
+    activities = PlanActivity.objects.filter(project=project, effort_minutes__gt=0).order_by()
+    return outline.plan_days(activities.values_list("starts_on", "ends_on", "effort_minutes"), project.start_on)
+
+
+def nutshell(project: Project) -> dict[str, Any]:
+    """All that lists of many projects read of a plan (projects.outline); two queries."""
+    steps = PlanStep.objects.filter(project=project, is_applicable=True).order_by("position", "pk").values_list(*STEP)
+    drawn = outline.outline(map(outline.StepFacts._make, steps), project.start_on)
+    return {"outline": drawn, "plan_days": plan_days(project)}
+
+
+def redraw(project: Project) -> None:
+    """Stores the plan in a nutshell anew, after dates, titles or applicability of steps or activities changed."""
+    Project.objects.filter(pk=project.pk).update(**nutshell(project))
 
 
 def activities_changed(activity: PlanActivity, *, count: int = 0, done: int = 0) -> None:
@@ -129,11 +181,13 @@ def recount(project: Project) -> list[str]:
         task_open_count=Count("pk", filter=Q(is_open=True)),
     )
     whole = {name: sum(step[name] for step in sums.values()) + loose.get(name, 0) for name in names}
-    _mend(Project, project.pk, Project.objects.values(*names).get(pk=project.pk), whole, faults)
+    whole |= nutshell(project)
+    stored = Project.objects.values(*names, "outline", "plan_days").get(pk=project.pk)
+    _mend(Project, project.pk, stored, whole, faults)
     return faults
 
 
-def _mend(model: Any, pk: int, stored: dict[str, int], now: dict[str, int], faults: list[str]) -> None:
+def _mend(model: Any, pk: int, stored: dict[str, Any], now: dict[str, Any], faults: list[str]) -> None:
     wrong = {name: value for name, value in now.items() if stored[name] != value}
     if wrong:
         faults += [f"{model._meta.label} {pk}: {name} {stored[name]}, counted {wrong[name]}" for name in wrong]

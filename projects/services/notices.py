@@ -1,4 +1,4 @@
-"""What people are told at once: a task was given to them, somebody mentioned them, an invitation waits."""
+"""Whom a change concerns: a task was given to them, somebody mentioned them, an invitation waits for them."""
 
 from __future__ import annotations
 
@@ -6,47 +6,35 @@ from collections.abc import Sequence
 from typing import Any
 
 from core import outbox
+from projects import telling
 from projects.models import Invitation, Task, TaskComment
 
 
 def assigned(tasks: Sequence[Task], *, by: Any) -> None:
-    """One mail to each person for all tasks given to them in one change; nothing for what people give themselves."""
+    """One event for each person with all tasks given to them in one change; nothing for what people give themselves."""
     by_person: dict[Any, list[Task]] = {}
     for task in tasks:
-        person = task.assignee
-        if person and person != by and person.mail_on_assignment and task.is_open:
-            by_person.setdefault(person, []).append(task)
-    for person, theirs in by_person.items():
-        first = theirs[0]
-        outbox.write(
-            key=f"assigned:{person.pk}:{first.pk}:{first.version}",
-            recipient=person,
-            template="assigned",
-            context={
-                "by": by,
-                "project": first.project,
-                "organization": first.project.organization,
-                "tasks": [(task, outbox.absolute(task.get_absolute_url())) for task in theirs],
-            },
+        if task.assignee and task.assignee != by and task.is_open:
+            by_person.setdefault(task.assignee, []).append(task)
+    telling.tell(
+        *(
+            telling.Event(
+                "assigned", people=[person], by=by, subject=theirs, project=theirs[0].project,
+                key=f"{theirs[0].pk}:{theirs[0].version}",
+            )
+            for person, theirs in by_person.items()
         )
+    )  # fmt: skip
 
 
 def mentioned(comment: TaskComment, people: Sequence[Any], *, by: Any) -> None:
-    for person in people:
-        if person != by and person.mail_on_mention:
-            outbox.write(
-                key=f"mentioned:{comment.pk}:{person.pk}",
-                recipient=person,
-                template="mentioned",
-                context={
-                    "by": by,
-                    "comment": comment,
-                    "task": comment.task,
-                    "project": comment.project,
-                    "organization": comment.project.organization,
-                    "link": outbox.absolute(comment.task.get_absolute_url()),
-                },
+    others = [person for person in people if person != by]
+    if others:
+        telling.tell(
+            telling.Event(
+                "mentioned", people=others, by=by, subject=comment, project=comment.project, key=f"{comment.pk}"
             )
+        )
 
 
 def invited(invitation: Invitation, *, recipient: Any, link: str) -> None:

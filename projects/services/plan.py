@@ -129,6 +129,7 @@ def add_activity(
         counters.refresh(step.project, [activity.pk])
         counters.activities_changed(activity, count=1)
         stretch_step(step, log)
+        counters.redraw(step.project)
         log(activity, "activity.added", {"title": title, "effort_days": effort_days, "responsible": responsible})
     activity.refresh_from_db()
     return activity
@@ -159,6 +160,7 @@ def edit(*, activity: PlanActivity, by: Any, version: int, values: dict[str, Any
             counters.refresh(fresh.project, [fresh.pk])
         if {"starts_on", "ends_on"} & changed.keys():
             stretch_step(fresh.step, log)
+            counters.redraw(fresh.project)
         log(fresh, "activity.changed", journal.differences(before, changed))
     return fresh
 

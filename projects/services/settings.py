@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from core.rules import RuleBroken, StaleRecord
 from pdca.models import Standard
 from projects import access, journal
 from projects.models import Project, ProjectStandard
+from projects.permissions import Role
 
 EDITABLE = (
-    "name", "status", "manager", "target_on", "headcount", "working_week", "holiday_country", "holiday_region",
+    "name", "status", "manager", "consultant", "target_on", "headcount", "days_sold", "days_used", "working_week",
+    "holiday_country", "holiday_region",
 )  # fmt: skip
 
 
@@ -23,10 +26,11 @@ def change(
     """Saves the settings a person saw as `version`; the plan's dates stay as they are.
 
     `standards`: all the project works towards from now on; None leaves them. Raises StaleRecord when somebody saved
-    first, RuleBroken for a project without a standard, a target before the start or a manager without a role here.
+    first, RuleBroken for a project without a standard, a target before the start, a manager without a role here or a
+    consultant in charge who is none here.
     """
     with journal.change(project, by=by) as log:
-        fresh = Project.objects.select_related("organization", "manager").get(pk=project.pk)
+        fresh = Project.objects.select_related("organization", "manager", "consultant").get(pk=project.pk)
         if fresh.version != version:
             raise StaleRecord(
                 _("The settings were changed by somebody else while you were typing. Your text is kept below."), fresh
@@ -55,6 +59,14 @@ def _check(project: Project, changed: dict[str, Any]) -> None:
     manager = changed.get("manager")
     if manager is not None and not access.people_of(project).filter(pk=manager.pk).exists():
         raise RuleBroken(_("%(person)s holds no role in this project. Invite them first.") % {"person": manager})
+    consultant = changed.get("consultant")
+    if consultant is not None and not consultants_of(project).filter(pk=consultant.pk).exists():
+        raise RuleBroken(_("%(person)s is not a consultant of this project.") % {"person": consultant})
+
+
+def consultants_of(project: Project) -> QuerySet:
+    """Who can be in charge: the people of the engaged firms, and consultants by a role of their own."""
+    return access.people_as(project, [Role.CONSULTANT])
 
 
 def _set_standards(project: Project, standards: Sequence[Standard] | None) -> tuple[list[str], list[str]]:

@@ -15,9 +15,10 @@ from core.dates import EVERY_WEEK, WorkingCalendar
 from core.rules import RuleBroken
 from pdca.models import Catalogue, Standard
 from pdca.selectors import catalogue as catalogues
-from projects import first_history, journal, layout, progress
+from projects import access, first_history, journal, layout, outline, progress
 from projects.models import PlanActivity, PlanPhase, PlanStep, Project, ProjectStandard, StepDependency, StepRound, Task
 from projects.models.project import RESERVED_SLUGS
+from projects.permissions import Role
 
 HOURS_PER_DAY = 8
 
@@ -78,7 +79,8 @@ def start(
     """Creates a project with its whole plan: phases, steps, activities, dates, roles, suggested tasks, one journal entry.
 
     `with_tasks`: all suggested tasks, none, or those whose ids are given. The number of queries does not depend on the
-    size of the method. Raises RuleBroken for a name in use or without a standard.
+    size of the method. The person who starts it is the consultant in charge, if they are one of the organization's
+    consultants. Raises RuleBroken for a name in use or without a standard.
     """
     if slug in RESERVED_SLUGS:
         raise RuleBroken(
@@ -107,12 +109,14 @@ def start(
             holiday_country=holiday_country,
             holiday_region=holiday_region,
             manager=manager,
+            consultant=by if Role.CONSULTANT in access.roles_of(by, organization) else None,
             created_by=by,
         )
         rows = lay_out(project, plan, proposal.spans, calendar, with_tasks=with_tasks, by=by)
         project.activity_count = len(rows.activities)
         project.effort_minutes = sum(a.effort_minutes for a in rows.activities)
         project.task_count = project.task_open_count = project.last_task_number = len(rows.tasks)
+        rows.draw(project)
         log.mark(project).save()
         ProjectStandard.objects.bulk_create([ProjectStandard(project=project, standard=s) for s in standards])
         rows.save(log)
@@ -144,6 +148,14 @@ class Rows:
     rounds: list[StepRound]
     activities: list[PlanActivity]
     tasks: list[Task]
+
+    def draw(self, project: Project) -> None:
+        """Puts the plan in a nutshell on the project, as counters.redraw would; no queries."""
+        spans = ((a.starts_on, a.ends_on, a.effort_minutes) for a in self.activities)
+        project.plan_days = outline.plan_days(spans, project.start_on)
+        names = ("number", "title", "ends_on", "effort_minutes", "effort_minutes_done")
+        steps = (outline.StepFacts(step.phase.title, *(getattr(step, name) for name in names)) for step in self.steps)
+        project.outline = outline.outline(steps, project.start_on)
 
     def save(self, log: journal.Log) -> None:
         """Six inserts and three of history, whatever the number of rows (in batches the database allows)."""

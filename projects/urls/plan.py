@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from projects.views import activity, journal, project, step
+from projects.views import activity, changes, journal, project, step
 
 
 class PlanNumber:
@@ -29,6 +29,7 @@ urlpatterns = [
     path("activities/<plan_number:number>/", activity.ActivityPage.as_view(), name="activity-detail"),
     path("activities/<plan_number:number>/edit/", activity.ActivityEdit.as_view(), name="activity-edit"),
     path("activities/<plan_number:number>/move/<slug:move>/", activity.ActivityMove.as_view(), name="activity-move"),
+    path("changes/", changes.Changes.as_view(), name="changes"),
     path("journal/", journal.JournalList.as_view(), name="journal"),
     path("journal/verify/", journal.JournalVerify.as_view(), name="journal-verify"),
     path("journal/export.jsonl", journal.export_chain, name="journal-export"),

@@ -143,4 +143,5 @@ class Settings(ProjectView, FormView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         context["superseded"] = context["form"].superseded()
+        context["noted"] = selectors.consulting_noted(self.project)
         return context

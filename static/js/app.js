@@ -230,11 +230,12 @@ document.addEventListener("keydown", (event) => {
   } else if (event.key === "?") {
     document.getElementById("shortcuts")?.showModal();
   } else if (event.key === "/") {
-    const field = document.querySelector("#q, main input[type=search]");
-    if (field) {
-      event.preventDefault();
-      field.focus();
-    }
+    const fields = [...document.querySelectorAll("#q, main input[type=search]")];
+    const field = fields.find((one) => one.checkVisibility());
+    const link = document.querySelector("[data-search-link]"); // where the top bar has no room for the box
+    if (field || link) event.preventDefault();
+    if (field) field.focus();
+    else if (link) location.assign(link.href);
   }
 });
 
@@ -285,6 +286,37 @@ document.addEventListener("submit", (event) => {
   for (const key of Object.keys(localStorage)) if (key.startsWith(mine)) localStorage.removeItem(key);
 });
 
+// ---- where a person was, after a form that led to a whole new page ---------------------------------------------
+
+let byKeyboard = false;
+document.addEventListener("keydown", () => (byKeyboard = true), true);
+document.addEventListener("pointerdown", () => (byKeyboard = false), true);
+document.addEventListener("submit", ({ target }) => {
+  if (byKeyboard && target.method === "post") sessionStorage.setItem("was-at", JSON.stringify([target.action, Date.now()]));
+});
+
+function goBackThere() {
+  const [action, at] = JSON.parse(sessionStorage.getItem("was-at") || "[]");
+  sessionStorage.removeItem("was-at");
+  if (!action || Date.now() - at > 20_000 || document.activeElement !== body) return;
+  const same = [...document.forms].find((form) => form.action === action && form.method === "post");
+  const spot = same?.querySelector("button:not([hidden])") || document.querySelector("#messages .alert");
+  if (!spot) return;
+  if (!same) spot.tabIndex = -1;
+  spot.focus();
+}
+
+// The keys of the search box are fetched when somebody goes there, or where it is the page itself.
+function startSearch(event) {
+  if (event.target.closest?.("form[data-search]")) import("./search.js").then((module) => module.start());
+}
+
+document.addEventListener("focusin", startSearch);
+if (document.querySelector("main form[data-search]")) import("./search.js").then((module) => module.start());
+
+if (document.querySelector("[data-bell]")) import("./bell.js").then((module) => module.start());
+
 enhance(document);
 const first = document.querySelector("[data-focus]");
 if (first && !first.closest("[data-calm]")) first.focus();
+goBackThere();

@@ -12,7 +12,7 @@ from django.test import Client
 
 from core.access_check import Address
 from projects.permissions import MAY, Perm, Role
-from tests.access.samples import NARROWER, OF_A_PERSON, is_scoped, parts_of, path_of
+from tests.access.samples import NARROWER, OF_A_PERSON, OF_A_PERSON_AND_OPERATORS, is_scoped, parts_of, path_of
 from tests.helpers.worlds import Target
 
 SAFE = ("GET", "HEAD")
@@ -20,7 +20,9 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 # Permissions over one's own tasks and activities: a service asks whose record it is, unless one of the second holds.
 OWN = {Perm.WORK_ON_TASKS, Perm.COMPLETE_ACTIVITIES, Perm.VIEW_OWN_WORK}
 ANY = {Perm.MANAGE_TASKS, Perm.EDIT_PLAN, Perm.VIEW_PROJECT}
-OUTSIDERS = {"expired", "no_role", "superuser"}
+OUTSIDERS = {"expired", "no_role", "superuser", "operator"}
+# Who runs the installation: in a tenant's pages a stranger like any other.
+OPERATORS = {"superuser", "operator"}
 # The roles that people hold in the whole organization; all others hold theirs in one project.
 IN_ORGANIZATION = {
     "consultant": Role.CONSULTANT,
@@ -55,6 +57,10 @@ def roles_at(who: str, place: str, address: Address) -> frozenset[Role] | None:
 
 def expected(who: str, place: str, address: Address) -> str:
     """One of door (sign in first), hidden (404), refused (403), own (404 but for the owner), narrow (open for own records), open."""
+    if address.declares == "operators" and who not in ("anonymous", "disabled"):
+        return "open" if who in OPERATORS else "hidden"
+    if address.name in OF_A_PERSON_AND_OPERATORS and who in OPERATORS:
+        return "open"
     if address.name in OF_A_PERSON and who not in ("anonymous", "disabled"):
         return "own"
     if address.declares == "public":

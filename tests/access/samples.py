@@ -13,6 +13,7 @@ from typing import Any
 from django.urls import reverse
 
 from core.access_check import Address
+from notifications import unsubscribing
 from tests.helpers.worlds import Target
 
 Values = Callable[[Target], dict[str, Any]]
@@ -26,24 +27,52 @@ GLOBAL: dict[str, dict[str, Any]] = {
     "account_reset_password_from_key": {"uidb36": "1", "key": "set-password"},
     "mfa_remove_webauthn": {"pk": 1},
     "mfa_edit_webauthn": {"pk": 1},
+    "portal:portfolio-view": {"pk": 1},
+    "portal:portfolio-view-delete": {"pk": 1},
+    "approvals:delegation-end": {"pk": 1},
+    "reports:own-ask": {"kind": "portfolio"},
 }
 # Addresses of something that one person has and nobody of the worlds does: everybody else finds nothing there.
 OF_A_PERSON = {
+    "approvals:delegation-end",
     "mfa_deactivate_totp",
     "mfa_download_recovery_codes",
     "mfa_edit_webauthn",
     "mfa_remove_webauthn",
     "mfa_view_recovery_codes",
+    "notifications:open",
+    "portal:portfolio-view",
+    "portal:portfolio-view-delete",
     "projects:invitation-open",
+    "reports:own-detail",
+    "reports:own-download",
+    "reports:own-remove",
 }
+# Of them, those that operators open too: they see that the work is there, and none of its words.
+OF_A_PERSON_AND_OPERATORS = {"jobs:job-detail", "jobs:job-state", "jobs:job-cancel", "jobs:job-again"}
+OF_A_PERSON |= OF_A_PERSON_AND_OPERATORS
 # Addresses where a rule about the record narrows what the permission opens: those who may are turned away there too.
 NARROWER = {
+    "approvals:approval-ask": "each sort of record says which permission asks for a decision on it",
     "projects:start": "only who may start a project somewhere; the page itself asks the grants of all organizations",
     "projects:organization-leave": "leaving is for consulting firms; here the organizations are clients",
     "projects:organization-people-invite": "a consultant brings in the first client admin only, and here there is one",
+    "reports:own-ask": "only who reads a project somewhere; the page asks the grants of all organizations",
+    "reports:logo": "the organizations of the worlds have no logo",
+    "reports:report-again": "only one's own, or anybody's for who manages the project",
+    "reports:report-cancel": "only one's own, or anybody's for who manages the project",
+    "reports:report-remove": "only one's own, or anybody's for who manages the project",
     "projects:organization-people-role": "the firm's own people end its engagement, nobody else's role",
 }
 SAMPLES: dict[str, Values] = {
+    "approvals:approval-ask": lambda t: {"kind": "world", "pk": t.objects["approval"].subject_id},
+    "approvals:approval-certificate": lambda t: {"number": t.objects["approved"].label},
+    "approvals:approval-document": lambda t: {"number": t.objects["approved"].label},
+    "approvals:approval-signatures": lambda t: {"number": t.objects["approved"].label},
+    "notifications:feed-project": lambda t: {"secret": t.objects["feed_project"]},
+    "notifications:feed-work": lambda t: {"secret": t.objects["feed_work"]},
+    "notifications:open": lambda t: {"pk": t.objects["notice"].pk},
+    "notifications:unsubscribe": lambda t: {"token": unsubscribing.token(t.objects["person"], "digest")},
     "projects:activity-detail": ACTIVITY,
     "projects:activity-edit": ACTIVITY,
     "projects:activity-move": lambda t: ACTIVITY(t) | {"move": "start"},
@@ -65,12 +94,23 @@ SAMPLES: dict[str, Values] = {
     "projects:team-resend": lambda t: {"pk": t.objects["invitation"].pk},
     "projects:team-revoke": lambda t: {"pk": t.objects["invitation"].pk},
     "projects:team-role": lambda t: {"kind": "project", "pk": t.objects["grant"].pk},
+    "reports:own-detail": lambda t: {"mark": t.objects["own_report"].mark},
+    "reports:own-download": lambda t: {"mark": t.objects["own_report"].mark},
+    "reports:own-remove": lambda t: {"mark": t.objects["own_report"].mark},
+    "reports:report-again": lambda t: {"pk": t.objects["report_job"].pk},
+    "reports:report-ask": lambda t: {"kind": "status"},
+    "reports:report-cancel": lambda t: {"pk": t.objects["report_job"].pk},
+    "reports:report-detail": lambda t: {"mark": t.objects["report"].mark},
+    "reports:report-download": lambda t: {"mark": t.objects["report"].mark},
+    "reports:report-remove": lambda t: {"mark": t.objects["report"].mark},
 }
 # What has to stand behind the question mark for the address to find something.
 QUERIES: dict[str, Callable[[Target], str]] = {
     "projects:task-suggestions": lambda t: f"?activity={t.objects['activity'].number}",
 }
 PREFIXES: list[tuple[str, Values]] = [
+    ("approvals:approval-", lambda t: {"number": t.objects["approval"].label}),
+    ("jobs:job-", lambda t: {"pk": t.objects["job"].pk}),
     ("projects:step-", STEP),
     ("projects:activity-add", STEP),
     ("projects:task-", TASK),

@@ -30,7 +30,7 @@ def names(found) -> str:
 # Where no tenant is named, everybody signed in gets the same: a few of them stand for all.
 # HEAD is GET without its body, and PUT, PATCH, DELETE are no methods of ours: there too some stand for all.
 ESSENTIAL = ("GET", "POST")
-SOME = ("anonymous", "disabled", "consultant", "auditor", "staff", "no_role", "superuser")
+SOME = ("anonymous", "disabled", "consultant", "auditor", "staff", "no_role", "superuser", "operator")
 
 
 def places_of(address, worlds):

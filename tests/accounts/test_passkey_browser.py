@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from urllib.parse import urlsplit
 
 import pytest
@@ -13,45 +11,26 @@ from accounts.models import AuthEvent
 from accounts.models.events import AuthEventKind
 from tests.factories.accounts import PASSWORD, make_person
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(not CHROMIUM, reason="needs chromium: apt-get install chromium"),
-]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def site(live_server, settings, monkeypatch):
+def site(live_server, settings):
     """The address of the running site; passkeys need "localhost", a number will not do."""
-    monkeypatch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "true")
     settings.BASE_URL = f"http://localhost:{urlsplit(live_server.url).port}"
     settings.LOGIN_REDIRECT_URL = "accounts:profile"
     return settings.BASE_URL
 
 
 @pytest.fixture
-def page(site):
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        context = browser.new_context(base_url=site)
-        page = context.new_page()
-        page.problems = []
-        page.on("console", lambda line: line.type == "error" and page.problems.append(line.text))
-        page.on("pageerror", lambda error: page.problems.append(str(error)))
-        yield page
-        browser.close()
+def page(site, chrome):
+    context = chrome.new_context(base_url=site)
+    page = context.new_page()
+    page.problems = []
+    page.on("console", lambda line: line.type == "error" and page.problems.append(line.text))
+    page.on("pageerror", lambda error: page.problems.append(str(error)))
+    yield page
+    context.close()
 
 
 def put_in_a_key(page, **options) -> None:

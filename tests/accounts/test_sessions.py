@@ -8,6 +8,7 @@ import pytest
 import time_machine
 from allauth.usersessions.models import UserSession
 from django.test import Client
+from django.urls import resolve
 
 from accounts.models import AuthEvent
 from accounts.models.events import AuthEventKind
@@ -121,6 +122,25 @@ def test_an_idle_session_ends(person, settings):
         assert sent["Location"] == "/accounts/login/?next=/accounts/sessions/%3Fx%3D1"
         assert not Client().session.exists(key)
         assert b"nothing happened for a while" in client.get(sent["Location"]).content
+
+
+def test_what_an_open_page_asks_by_itself_keeps_no_session_alive(person, settings, monkeypatch):
+    """A tab left open asks for news all night; thirty minutes after the last click the session is over all the same,
+    and the page is not torn from somebody who is typing."""
+    settings.SESSION_IDLE_MINUTES = 30
+    view = resolve("/accounts/profile/").func
+    with time_machine.travel(START, tick=False) as clock:
+        client = signed_in_client(person)
+        monkeypatch.setattr(view, "asks_by_itself", True, raising=False)
+        for _ in range(6):
+            clock.shift(dt.timedelta(minutes=5))
+            assert client.get("/accounts/profile/").status_code == 200
+        clock.shift(dt.timedelta(minutes=1))
+
+        asked = client.get("/accounts/profile/", headers={"HX-Request": "true"})
+
+        assert (asked.status_code, asked.content, asked.get("HX-Redirect")) == (286, b"", None)
+        assert client.get("/accounts/sessions/")["Location"].startswith("/accounts/login/")
 
 
 def test_no_session_outlives_its_longest_time_however_busy(person, settings):

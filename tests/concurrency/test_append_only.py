@@ -6,9 +6,13 @@ import pytest
 from django.apps import apps
 from django.db import DatabaseError, connection, transaction
 from django.db.models import ProtectedError, RestrictedError
+from django.utils import timezone
 
 from accounts.models import AuthEvent, User
 from accounts.models.events import AuthEventKind
+from approvals.services import certified, decision
+from approvals.services import request as requests
+from context.services import mandate as mandates
 from core import append_only
 from projects.models import JournalEntry, Task
 from projects.permissions import Role
@@ -28,6 +32,21 @@ def written():
     tasks.create(project=project, by=person, title="Written once")
     activity = project.planactivitys.select_related("project__organization").first()
     plan.move(activity=activity, name="start", by=person)
+    mandate = mandates.write(
+        project=project, by=person, version=0,
+        values={"motives": "Why", "budget": [{"what": "Costs", "amount": "1"}],
+                "team": [{"name": "Mia", "role": "", "share": 10, "person": None}]},
+    )  # fmt: skip
+    boss = make_user()
+    grant(boss, Role.TOP_MANAGEMENT, project)
+    asked = requests.ask(kind="mandate", project=project, pk=mandate.pk, by=person, steps=[requests.Planned([boss])])
+    decision.decide(
+        approval=asked, by=boss, decision="approved", digest=asked.content.digest, proof=decision.Proof("password")
+    )
+    asked.refresh_from_db()
+    certified.keep(
+        approval=asked, sha256="0" * 64, size_bytes=1, pages=1, is_sealed=False, made_at=timezone.now(), by=boss
+    )
     AuthEvent.objects.create(user=person, email=person.email, kind=AuthEventKind.SIGNED_IN)
     return person
 

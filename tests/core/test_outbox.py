@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import socketserver
 import threading
+import time
 from email import message_from_bytes, policy
 from types import SimpleNamespace
 
@@ -15,65 +15,15 @@ from django.utils import timezone
 
 from core import outbox
 from core.models import OutgoingMail
-from core.models.mail import MailState
-
-
-class Sink(socketserver.ThreadingTCPServer):
-    """A small mail server: keeps what it is given; can refuse recipients or hang up in the middle."""
-
-    allow_reuse_address = True
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Conversation)
-        self.mails: list[tuple[str, bytes]] = []
-        self.refused: set[str] = set()
-        self.hangs_up_after_data = False
-
-
-class Conversation(socketserver.StreamRequestHandler):
-    def say(self, line: str) -> None:
-        self.wfile.write(line.encode() + b"\r\n")
-
-    def handle(self) -> None:
-        self.say("220 sink")
-        to = ""
-        while line := self.rfile.readline():
-            word = line.decode().strip().upper()
-            if word.startswith(("EHLO", "HELO")):
-                self.say("250 sink")
-            elif word.startswith("RCPT"):
-                to = line.decode().split("<")[1].split(">")[0]
-                self.say("550 no such person" if to in self.server.refused else "250 ok")
-            elif word == "DATA":
-                self.say("354 go on")
-                data = b""
-                while (part := self.rfile.readline()) != b".\r\n":
-                    data += part
-                self.server.mails.append((to, data))
-                if self.server.hangs_up_after_data:
-                    return
-                self.say("250 taken")
-            elif word == "QUIT":
-                self.say("221 bye")
-                return
-            else:
-                self.say("250 ok")
+from core.models.mail import MailState, Urgency
+from tests.helpers import smtp
 
 
 @pytest.fixture
 def sink(settings):
-    server = Sink()
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = server.server_address
-    settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
-    settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
-    settings.EMAIL_TIMEOUT = 5
-    yield server
-    server.shutdown()
-    server.server_close()
+    with smtp.running() as server:
+        smtp.use(settings, server)
+        yield server
 
 
 ANNA = SimpleNamespace(email="anna@example.org", name="Anna Müster", language="en")
@@ -158,44 +108,210 @@ def test_a_change_that_fails_writes_no_mail(sink):
     assert not OutgoingMail.objects.exists()
 
 
+def person(name):
+    return SimpleNamespace(email=f"{name}@example.org", name=name, language="en")
+
+
+def fresh(row):
+    row.refresh_from_db()
+    return row
+
+
 @pytest.mark.django_db
-def test_a_refused_mail_is_tried_again_later_and_given_up_after_five_attempts(sink):
-    sink.refused.add("anna@example.org")
-    row = write()
-    other = write("k2", SimpleNamespace(email="beat@example.org", name="B", language="en"))
-    outcomes = []
+def test_a_recipient_whom_the_server_refuses_for_ever_fails_at_once_with_its_reason_and_the_others_go_on(sink):
+    sink.ways["anna@example.org"] = "refuse"
+    sink.ways["bad@example.org"] = "bad"
+    row, bad, other = write(), write("k2", person("bad")), write("k3", person("beat"))
+
+    assert outbox.send_due() == {"sent": 1, "failed": 2, "later": 0, "unknown": 0}
+
+    assert (fresh(row).state, row.attempts, row.error) == (MailState.FAILED, 1, "Refused: 550 no such person")
+    assert (fresh(bad).state, bad.error) == (MailState.FAILED, "Refused: 554 looks like rubbish")
+    assert fresh(other).state == MailState.SENT
+    assert set(outbox.unsent()) == {row, bad}
+    assert sink.connections == 1, "a refusal needs no new connection"
+
+
+@pytest.mark.django_db
+def test_a_mail_that_is_put_off_is_tried_again_with_growing_pauses_and_given_up_at_last(sink):
+    sink.ways["anna@example.org"] = "later"
+    row, other = write(), write("k2", person("beat"))
+    pauses, outcomes = [], []
 
     with time_machine.travel(timezone.now(), tick=False) as clock:
         for _n in range(outbox.MAX_ATTEMPTS):
+            now = timezone.now()
             outcomes.append(outbox.send_due())
-            clock.shift(dt.timedelta(minutes=65))
+            pauses.append((fresh(row).not_before - now).total_seconds() / 60)
+            assert outbox.send_due()["later"] == 0, "not before the pause is over"
+            clock.shift(row.not_before - now)
 
-    assert [o["later"] for o in outcomes] == [1, 1, 1, 1, 0]
+    assert pauses[:8] == [2, 4, 8, 16, 32, 64, 128, 256]
+    assert [o["later"] for o in outcomes] == [1] * 8 + [0]
     assert outcomes[-1]["failed"] == 1
-    row.refresh_from_db()
-    other.refresh_from_db()
-    assert (row.state, row.attempts) == (MailState.FAILED, 5)
-    assert "no such person" in row.error
-    assert other.state == MailState.SENT
+    assert (row.state, row.attempts, row.error) == (MailState.FAILED, 9, "Refused: 451 not now")
+    assert fresh(other).state == MailState.SENT
     assert list(outbox.unsent()) == [row]
 
 
 @pytest.mark.django_db
-def test_the_pause_between_attempts_grows(sink):
-    sink.refused.add("anna@example.org")
+@pytest.mark.parametrize(("way", "state"), [("hang", MailState.WAITING), ("cut", MailState.WAITING)])
+def test_a_mail_on_which_the_server_hangs_or_hangs_up_does_not_hold_up_the_others(sink, settings, way, state):
+    settings.EMAIL_TIMEOUT = 0.3
+    sink.ways["anna@example.org"] = way
     row = write()
-    pauses = []
+    others = [write(f"o{n}", person(f"p{n}")) for n in range(30)]
+
+    begun = time.monotonic()
+    outcome = outbox.send_due()
+
+    assert outcome == {"sent": 30, "failed": 0, "later": 1, "unknown": 0}
+    assert time.monotonic() - begun < 5
+    assert fresh(row).state == state
+    assert {fresh(other).state for other in others} == {MailState.SENT}
+    assert sink.connections == 2, "the line is opened anew after the error"
+
+
+@pytest.mark.django_db
+def test_a_digest_that_may_have_arrived_is_not_repeated(sink):
+    sink.ways["anna@example.org"] = "mute"
+    row = write(urgency=Urgency.BULK)
+
+    assert outbox.send_due() == {"sent": 0, "failed": 0, "later": 0, "unknown": 1}
+
+    assert len(sink.mails) == 1
+    assert fresh(row).state == MailState.UNKNOWN
+    assert "did not confirm" in row.error
+    assert list(outbox.unsent()) == [row]
+
+
+@pytest.mark.django_db
+def test_several_dead_lines_in_a_row_end_the_batch(sink, settings):
+    settings.EMAIL_TIMEOUT = 0.2
+    for n in range(10):
+        sink.ways[f"p{n}@example.org"] = "hang"
+        write(f"k{n}", person(f"p{n}"))
+
+    assert outbox.send_due()["later"] == outbox.DEAD_LINES
+
+    assert OutgoingMail.objects.filter(attempts=0).count() == 10 - outbox.DEAD_LINES
+
+
+@pytest.mark.django_db
+def test_a_batch_ends_in_time(sink):
+    for n in range(10):
+        write(f"k{n}", person(f"p{n}"))
+
+    assert outbox.send_due(seconds=0)["sent"] == 0
+    assert outbox.send_due(limit=4)["sent"] == 4
+
+
+@pytest.mark.django_db
+def test_a_server_that_wants_a_new_connection_gets_one_and_no_mail_is_blamed(sink):
+    sink.most_a_connection = 3
+    rows = [write(f"k{n}", person(f"p{n}")) for n in range(7)]
 
     with time_machine.travel(timezone.now(), tick=False) as clock:
-        for _n in range(4):
-            now = timezone.now()
-            outbox.send_due()
-            row.refresh_from_db()
-            pauses.append((row.not_before - now).total_seconds() / 60)
-            assert outbox.send_due()["later"] == 0, "not before the pause is over"
-            clock.shift(row.not_before - now)
+        assert outbox.send_due() == {"sent": 6, "failed": 0, "later": 1, "unknown": 0}
+        clock.shift(outbox.NO_SERVER_PAUSE)
+        outbox.send_due()
 
-    assert pauses == [2, 4, 8, 16]
+    assert {(fresh(row).state, row.attempts) for row in rows} == {(MailState.SENT, 1)}
+    assert sorted(to for to, _data in sink.mails) == sorted(row.recipient for row in rows)
+
+
+@pytest.mark.django_db
+def test_a_link_to_a_new_password_goes_before_ten_digests(sink):
+    for n in range(10):
+        write(f"k{n}", person(f"p{n}"), urgency=Urgency.BULK)
+    write("k10", person("mention"))
+    write("k11", person("secret"), is_secret=True)
+
+    outbox.send_due()
+
+    assert [to for to, _data in sink.mails[:3]] == ["secret@example.org", "mention@example.org", "p0@example.org"]
+
+
+@pytest.mark.django_db
+def test_ten_thousand_mails_go_over_few_connections(sink, monkeypatch):
+    monkeypatch.setattr("core.postman.MAILS_A_CONNECTION", 20)
+    for n in range(50):
+        write(f"k{n}", person(f"p{n}"))
+
+    assert outbox.send_due()["sent"] == 50
+
+    assert sink.connections == 3
+
+
+@pytest.mark.django_db
+def test_what_a_digest_said_is_not_kept_and_other_mails_are_forgotten_after_three_months(sink):
+    digest, other = write(urgency=Urgency.BULK), write("k2")
+    outbox.send_due()
+
+    assert (fresh(digest).text, digest.html) == ("", "")
+    assert fresh(other).text
+    with time_machine.travel(timezone.now() + dt.timedelta(days=outbox.KEPT_DAYS + 1)):
+        assert outbox.clear() == 2
+    assert not OutgoingMail.objects.exists()
+
+
+@pytest.mark.django_db
+def test_failed_mails_can_be_tried_again_once_the_server_is_mended(sink):
+    sink.ways["anna@example.org"] = "refuse"
+    row = write()
+    outbox.send_due()
+    sink.ways.clear()
+
+    assert outbox.try_again() == 1
+    outbox.send_due()
+
+    assert fresh(row).state == MailState.SENT
+
+
+@pytest.mark.django_db
+def test_a_mail_carries_its_headers_and_its_pictures(sink, settings, tmp_path):
+    from django.core.files.base import ContentFile
+    from django.core.files.storage import default_storage
+
+    from core import files
+
+    sha = "ab" * 32
+    name = default_storage.save(files.path_of(1, sha, "logos"), ContentFile(b"\x89PNG not really"))
+    try:
+        write(
+            headers={"List-Unsubscribe": "<https://example.org/u/x/>\r\nBcc: evil@example.org"},
+            pictures=[{"cid": "logo", "type": "image/png", "sha256": sha, "organization": 1, "folder": "logos"}],
+        )
+        outbox.send_due()
+    finally:
+        default_storage.delete(name)
+
+    mail = parsed(sink.mails[0][1])
+    assert mail["List-Unsubscribe"] == "<https://example.org/u/x/> Bcc: evil@example.org"
+    assert mail["Bcc"] is None
+    assert mail.get_content_type() == "multipart/related"
+    (picture,) = [part for part in mail.walk() if part.get_content_type() == "image/png"]
+    assert (picture["Content-ID"], picture.get_content()) == ("<logo>", b"\x89PNG not really")
+
+
+@pytest.mark.django_db
+def test_a_line_that_begins_with_a_dot_arrives_as_it_is(sink):
+    write()
+    OutgoingMail.objects.update(text="one\n.\n.two\n")
+
+    outbox.send_due()
+
+    assert parsed(sink.mails[0][1].replace(b"\n..", b"\n.")).get_body(("plain",)).get_content().splitlines() == [
+        "one", ".", ".two",
+    ]  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_styles_stand_on_the_elements_and_rules_for_dark_screens_in_the_head(sink):
+    row = write()
+
+    assert '<a class="go" href="http://localhost:8000/org/acme/ims/tasks/T-001/" style="' in row.html
+    assert "@media (prefers-color-scheme: dark)" in row.html
 
 
 @pytest.mark.django_db
@@ -206,19 +322,19 @@ def test_no_server_at_all_loses_nothing(settings):
 
     assert outbox.send_due()["later"] == 2
 
-    row.refresh_from_db()
-    second.refresh_from_db()
-    assert row.state == second.state == MailState.WAITING
+    assert (fresh(row).state, row.attempts) == (fresh(second).state, second.attempts) == (MailState.WAITING, 0)
+    assert row.error.startswith("No mail server: ConnectionRefusedError")
+    assert row.not_before > timezone.now(), "the server is given a minute"
 
 
 @pytest.mark.django_db
 def test_a_server_that_hangs_up_after_taking_the_mail_is_tried_again_with_the_same_message_id(sink):
     """SMTP cannot tell whether it arrived; the same Message-ID lets the receiving side see that it is one mail."""
-    sink.hangs_up_after_data = True
+    sink.ways["anna@example.org"] = "mute"
     write()
     with time_machine.travel(timezone.now(), tick=False) as clock:
         outbox.send_due()
-        sink.hangs_up_after_data = False
+        sink.ways.clear()
         clock.shift(dt.timedelta(minutes=65))
         outbox.send_due()
 
@@ -264,9 +380,9 @@ def test_a_secret_mail_leaves_no_secret_behind(sink):
 
 @pytest.mark.django_db
 def test_a_secret_that_is_never_sent_does_not_stay_either(sink):
-    sink.refused.add("anna@example.org")
-    refused, lost = write("k1", is_secret=True), write("k2", is_secret=True)
-    OutgoingMail.objects.filter(pk=refused.pk).update(attempts=outbox.MAX_ATTEMPTS - 1)
+    sink.ways["anna@example.org"] = "refuse"
+    write("k1", is_secret=True)
+    lost = write("k2", is_secret=True)
     OutgoingMail.objects.filter(pk=lost.pk).update(
         state=MailState.SENDING, lease_until=timezone.now() - dt.timedelta(seconds=1)
     )

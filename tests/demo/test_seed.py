@@ -13,6 +13,11 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Organization, User
+from approvals import verifying
+from approvals.models import Approval
+from approvals.selectors import approval as approvals
+from approvals.selectors import inbox
+from context.models import Mandate
 from core.models import OutgoingMail
 from projects import access, demo, journal_check
 from projects.models import Invitation, JournalEntry, PlanActivity, Project, Task, TaskComment, TaskEvidence
@@ -72,6 +77,19 @@ def test_the_project_is_half_way_and_shows_every_state(seeded):
     assert evidence.exclude(link="").exists()
     assert {e.file_type for e in evidence.filter(link="")} >= {"application/pdf", "image/png"}
     assert Invitation.objects.filter(project=seeded, accepted_at=None).count() == 1
+
+
+def test_the_mandate_is_released_and_two_other_clients_wait_for_their_management(seeded):
+    mandate = Mandate.objects.select_related("project__organization").get(project=seeded)
+    standing = approvals.standing_of("mandate", mandate)
+    assert standing.is_approved and standing.in_force.edition == 1
+    signature = standing.in_force.signatures.get()
+    assert signature.signer.email == "management@demo.example" and "December" in signature.comment
+    assert dt.timedelta(days=60) < timezone.now() - signature.signed_at < dt.timedelta(days=200)
+    waiting = Approval.objects.filter(subject_kind="mandate", status="open").order_by("project__organization__slug")
+    assert [one.project.organization.slug for one in waiting] == ["rhonetal", "seefeld"]
+    assert inbox.count(User.objects.get(email="management@seefeld.example")) == 1
+    assert list(verifying.faults()) == []
 
 
 def test_work_is_spread_over_the_months_by_real_people(seeded):

@@ -16,7 +16,7 @@ from pdca.models import Catalogue, Standard
 from pdca.selectors import catalogue as catalogues
 from projects.models import PlanActivity, PlanPhase, PlanStep, Project, Task
 from projects.permissions import DATED_ROLES, Role
-from projects.services import start, team
+from projects.services import counters, start, team
 from tests.factories.accounts import make_client_organization, make_firm, make_person
 
 _number = itertools.count(1)
@@ -113,6 +113,7 @@ def make_activity(step: PlanStep, **fields: Any) -> PlanActivity:
         type(scope).objects.filter(pk=scope.pk).update(
             activity_count=scope.activity_count + 1, effort_minutes=scope.effort_minutes + activity.effort_minutes
         )
+    counters.redraw(Project.objects.get(pk=step.project_id))
     return activity
 
 

@@ -12,7 +12,16 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import Organization, User
+from approvals import subjects
+from approvals.models import Approval
+from approvals.services import certified
+from approvals.services import decision as decisions
+from approvals.services import request as requests
+from context.services import mandate as mandates
 from core import files
+from jobs.models import Job, JobState
+from notifications.models import Notice
+from notifications.services import feed as feeds
 from projects import journal
 from projects.models import (
     ChecklistItem,
@@ -27,6 +36,7 @@ from projects.models import (
 from projects.permissions import Role
 from projects.services import team
 from projects.services.evidence import add_file
+from reports.models import Report
 from tests.factories.projects import (
     grant,
     join,
@@ -113,6 +123,7 @@ def _people(world: World, word: str) -> None:
     grant(person("disabled", is_active=False), Role.PROJECT_MANAGER, first)
     person("no_role")
     person("superuser", is_superuser=True, is_staff=True)
+    person("operator", is_staff=True)
     for project in (first, world.second.project):
         Project.objects.filter(pk=project.pk).update(manager=world.people["project_manager"])
 
@@ -158,6 +169,15 @@ def _things(project: Project, world: World) -> dict[str, Any]:
     )  # fmt: skip
     with journal.change(project, by=manager, reason=f"Reason {canary}") as log:
         log(task, "task.changed", {"title": [canary, canary]})
+    notice = Notice.objects.create(
+        person=world.people["staff"], organization=world.organization, project=project, kind="assigned",
+        title=f"Notice {canary}", text=f"Text {canary}", path=task.get_absolute_url(), key=f"notice-{canary}-{project.pk}",
+    )  # fmt: skip
+    report, report_job = _report(project, manager, canary)
+    own_report = _own_report(project, world.people["consultant"], canary)
+    approval, approved = _approvals(project, world)
+    _mandate(project, world)
+    whole = world.people["organization_manager"]
     guest = make_user(f"helper-{project.slug}@{canary.lower()}.example", name=f"Helper {canary}")
     return {
         "step": activity.step,
@@ -170,7 +190,102 @@ def _things(project: Project, world: World) -> dict[str, Any]:
         "evidence": evidence,
         "invitation": invitation,
         "token": token,
+        "notice": notice,
+        "approval": approval,
+        "approved": approved,
+        "report": report,
+        "report_job": report_job,
+        "own_report": own_report,
+        "job": _failed_job(project, manager, canary),
+        "feed_work": feeds.secret_of(feeds.renew(person=guest, project=None, by=guest)),
+        "feed_project": feeds.secret_of(feeds.renew(person=whole, project=project, by=whole)),
         "person": guest,
         "grant": grant(guest, Role.STAFF, project),
         "organization_grant": grant(guest, Role.AUDITOR, world.organization) if project.slug == "ims" else None,
     }
+
+
+def _failed_job(project: Project, person: User, canary: str) -> Job:
+    """Work that failed, with the tenant's words in all that its own people see of it."""
+    now = timezone.now()
+    return Job.objects.create(
+        kind="nightly", key=f"failed:{canary}:{project.pk}", subject=f"Job {canary}", organization=project.organization,
+        project=project, actor=person, parameters={"of": canary}, state=JobState.FAILED, reason=f"Reason {canary}",
+        detail="Traceback\nOSError: disk is full", progress=f"Half of {canary}", attempts=5, not_before=now, finished_at=now,
+    )  # fmt: skip
+
+
+def _report(project: Project, person: User, canary: str) -> tuple[Report, Job]:
+    """A kept report, and one that is being made."""
+    data = f"%PDF-1.7 {canary} %%EOF".encode()
+    now = timezone.now()
+    report = Report.objects.create(
+        organization=project.organization, project=project, person=person, kind="status", mark=f"{project.pk:04}-{canary[:4].upper()}",
+        title=f"Report {canary}", language="en", parameters_in_words=[["Of", canary]], size_bytes=len(data), pages=1,
+        sha256=files.store(data, organization_id=project.organization_id, folder="reports"), made_at=now,
+        keep_until=now + dt.timedelta(days=9),
+    )  # fmt: skip
+    job = Job.objects.create(
+        key=f"report {canary} {project.pk}", kind="report", organization=project.organization, project=project,
+        actor=person, subject=f"Report {canary}", not_before=now, parameters={"kind": "status", "language": "en"},
+    )  # fmt: skip
+    return report, job
+
+
+def _own_report(project: Project, person: User, canary: str) -> Report:
+    """A report over all that one person reads: nobody else's."""
+    data = f"%PDF-1.7 own {canary} {project.pk} %%EOF".encode()
+    now = timezone.now()
+    return Report.objects.create(
+        is_personal=True, person=person, kind="portfolio", mark=f"{project.pk:04}-OWN-{canary[:4].upper()}",
+        title=f"Own {canary}", language="en", parameters={"projects": [project.pk]}, size_bytes=len(data), pages=1,
+        sha256=files.store(data, organization_id=person.pk, folder="portfolios"), made_at=now,
+        keep_until=now + dt.timedelta(days=9),
+    )  # fmt: skip
+
+
+def _approvals(project: Project, world: World) -> tuple[Approval, Approval]:
+    """A decision that is awaited, and one that was signed; on a subject that only the worlds have."""
+    subjects.register(
+        subjects.Subject(
+            "world", "World", load=lambda project, pk: Task.objects.filter(project=project, pk=pk).first(),
+            title=lambda task: task.title, snapshot=lambda task: {"title": task.title, "text": task.description},
+            document=lambda task: f"<h1>{task.title}</h1><p>{task.description}</p>", authors=lambda task: set(),
+            meaning=lambda task: f"I approve {task.title}", url=lambda task: task.get_absolute_url(),
+        )
+    )  # fmt: skip
+    canary, manager, decider = world.canary, world.people["project_manager"], world.people["organization_management"]
+    asker = manager if project.slug == "ims" else world.people["organization_manager"]
+    found = []
+    for title in ("Awaited", "Signed"):
+        task = make_task(project, f"{title} {canary}", description=f"Words {canary}")
+        approval = requests.ask(
+            kind="world", project=project, pk=task.pk, by=asker, note=f"Note {canary}",
+            steps=[requests.Planned([decider])], due_on=timezone.localdate() + dt.timedelta(days=5),
+        )  # fmt: skip
+        found.append(approval)
+    decisions.decide(
+        approval=found[1], by=decider, decision="approved", digest=found[1].content.digest, comment=f"Comment {canary}",
+        proof=decisions.Proof("password", "192.0.2.7"),
+    )  # fmt: skip
+    found[1].refresh_from_db()
+    data = f"%PDF-1.7 signed {canary} {project.pk} %%EOF".encode()
+    certified.keep(
+        approval=found[1], size_bytes=len(data), pages=1, is_sealed=False, made_at=timezone.now(), by=decider,
+        sha256=files.store(data, organization_id=project.organization_id, folder=certified.FOLDER),
+    )  # fmt: skip
+    return found[0], found[1]
+
+
+def _mandate(project: Project, world: World) -> None:
+    """A mandate with the canary in every word that people write."""
+    canary = world.canary
+    by = world.people["project_manager" if project.slug == "ims" else "organization_manager"]
+    texts = {name: f"{name} {canary}" for name in ("motives", "benefits", "resources", "risks")}
+    mandates.write(
+        project=project, by=by, version=0,
+        values={
+            **texts, "currency": "CHF", "budget": [{"what": f"Cost {canary}", "amount": "1"}],
+            "team": [{"name": f"Member {canary}", "role": canary, "share": 10, "person": by.pk}],
+        },
+    )  # fmt: skip

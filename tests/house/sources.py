@@ -8,8 +8,34 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-APPS = ("core", "accounts", "pdca", "projects", "portal", "ims2")
-FLOOR = {"core": 0, "accounts": 1, "pdca": 1, "projects": 2, "portal": 3, "ims2": 4}
+APPS = (
+    "core",
+    "accounts",
+    "pdca",
+    "projects",
+    "jobs",
+    "search",
+    "approvals",
+    "context",
+    "reports",
+    "notifications",
+    "portal",
+    "ims2",
+)
+FLOOR = {
+    "core": 0,
+    "accounts": 1,
+    "pdca": 1,
+    "projects": 2,
+    "jobs": 3,
+    "search": 3,
+    "approvals": 4,
+    "context": 5,
+    "reports": 9,
+    "notifications": 9,
+    "portal": 9,
+    "ims2": 10,
+}
 
 
 @cache

@@ -18,7 +18,7 @@ SERVER = POSTGRES.rpartition("/")[0]
 
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES = COMPOSE["services"]
-OURS = ("migrate", "web", "worker", "beat")
+OURS = ("migrate", "web", "worker", "jobs", "beat")
 
 
 def seconds(text: str) -> int:
@@ -28,8 +28,8 @@ def seconds(text: str) -> int:
 # The file
 
 
-def test_production_is_web_worker_beat_postgresql_and_redis():
-    assert set(SERVICES) == {"migrate", "web", "worker", "beat", "database", "redis"}
+def test_production_is_web_two_workers_beat_postgresql_and_redis():
+    assert set(SERVICES) == {"migrate", "web", "worker", "jobs", "beat", "database", "redis"}
     assert SERVICES["database"]["image"].startswith("postgres:15")
     assert SERVICES["redis"]["image"].startswith("redis:7")
 
@@ -56,8 +56,14 @@ def test_our_services_run_without_rights(name):
     assert re.search(r"^USER ims2$", dockerfile, re.M) and "--uid 10001" in dockerfile
 
 
+def test_each_queue_has_a_worker_of_its_own():
+    queues = {name: SERVICES[name]["command"][SERVICES[name]["command"].index("-Q") + 1] for name in ("worker", "jobs")}
+
+    assert queues == {"worker": "celery", "jobs": "jobs"}
+
+
 def test_a_worker_may_finish_its_job_before_it_is_killed(settings):
-    grace = seconds(SERVICES["worker"]["stop_grace_period"])
+    grace = min(seconds(SERVICES[name]["stop_grace_period"]) for name in ("worker", "jobs"))
 
     assert grace > settings.CELERY_TASK_SOFT_TIME_LIMIT
     assert settings.CELERY_TASK_SOFT_TIME_LIMIT < settings.CELERY_TASK_TIME_LIMIT < 7200
@@ -66,7 +72,7 @@ def test_a_worker_may_finish_its_job_before_it_is_killed(settings):
 def test_everything_waits_for_the_tables():
     assert SERVICES["migrate"]["restart"] == "no"
     assert set(SERVICES["migrate"]["depends_on"]) == {"database", "redis"}
-    for name in ("web", "worker", "beat"):
+    for name in ("web", "worker", "jobs", "beat"):
         assert SERVICES[name]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
 
 
@@ -186,7 +192,7 @@ def test_the_same_commands_serve_on_postgresql_and_redis(production):
     migrate = production("migrate")
     assert migrate.process.wait(240) == 0, migrate.text
 
-    services = {name: production(name) for name in ("web", "worker", "beat")}
+    services = {name: production(name) for name in ("web", "worker", "jobs", "beat")}
 
     def ask(path):
         return fetch(

@@ -174,12 +174,12 @@ def test_it_serves_stops_cleanly_and_loses_nothing(run_py, tmp_path):
     sign_ins = re.findall(r"^    (\S+@\S+)\s+(\S.*)$", first.text, re.M)
     assert len(sign_ins) == 12 and "password ims2-demo" in first.text
     children = family(first.process.pid)
-    for part in ("gunicorn", "celery -A ims2 worker", "celery -A ims2 beat"):
+    for part in ("gunicorn", "-Q celery", "-Q jobs", "celery -A ims2 beat"):
         assert any(part in command for command in children.values()), children
     assert first.stop(signal.SIGINT) == 0, first.text
     assert not [pid for pid in children if alive(pid)]
     assert "Traceback" not in first.text
-    for name in ("web", "worker", "beat"):
+    for name in ("web", "worker", "jobs", "beat"):
         assert "Traceback" not in (tmp_path / "var" / "log" / f"{name}.log").read_text()
 
     database = sqlite3.connect(tmp_path / "var" / "ims2.sqlite3")
@@ -210,11 +210,11 @@ def test_a_dead_part_is_started_again_and_nothing_outlives_the_supervisor(run_py
     assert "Demo sign-ins" not in program.text
     assert "manage.py add_organization" in program.text
 
-    worker = next(pid for pid, command in family(program.process.pid).items() if "ims2 worker" in command)
+    worker = next(pid for pid, command in family(program.process.pid).items() if "-Q celery" in command)
     os.kill(worker, signal.SIGKILL)
     wait_for(lambda: "The worker stopped (code -9); started again in 1 s." in program.text, 10, "The sentence")
     again = wait_for(
-        lambda: [pid for pid, command in family(program.process.pid).items() if "ims2 worker" in command],
+        lambda: [pid for pid, command in family(program.process.pid).items() if "-Q celery" in command],
         10,
         "A worker",
     )

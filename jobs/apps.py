@@ -1,0 +1,32 @@
+import datetime as dt
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class JobsConfig(AppConfig):
+    name = "jobs"
+
+    def ready(self) -> None:
+        from core import nav
+        from projects.permissions import Perm
+
+        from . import kinds, rights, scheduled
+
+        kinds.register(
+            kinds.Kind(
+                scheduled.NIGHTLY, _("Nightly care"), work=scheduled.nightly, may=rights.is_scheduled, icon="moon"
+            )
+        )
+        scheduled.daily(scheduled.NIGHTLY, at=dt.time(1, 30))
+        nav.register(
+            "project",
+            nav.NavItem("jobs", _("Jobs"), "hourglass", "jobs:project-jobs", Perm.MANAGE_PROJECT, 85),
+        )
+        nav.register(
+            "global",
+            nav.NavItem(
+                "operations", _("Operations"), "server", "jobs:operations", order=80,
+                shown=lambda request: request.user.is_staff,
+            ),
+        )  # fmt: skip
