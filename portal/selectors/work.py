@@ -15,13 +15,13 @@ from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from portal.selectors.standing import Standing
 from projects import access
 from projects.addresses import address
 from projects.models import Project, Task, TaskComment
 from projects.models.project import ProjectStatus
 from projects.models.task import Priority, TaskStatus
 from projects.permissions import MAY, Perm, Role
+from projects.selectors.standing import Standing
 
 PAGE = 50
 WEEK_DAYS = 7

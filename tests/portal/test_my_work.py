@@ -203,8 +203,8 @@ def test_the_page_costs_the_same_for_one_task_and_for_many_and_no_more_for_staff
     assert Project.objects.count() == 1
 
 
-def test_the_bottom_bar_of_who_only_has_tasks_holds_their_work_alone(client, project, staff):
-    assert [entry.key for entry in client.get("/my-work/").context["nav"].phone] == ["my-work"]
+def test_the_bottom_bar_of_who_only_has_tasks_holds_their_work_and_what_they_are_told(client, project, staff):
+    assert [entry.key for entry in client.get("/my-work/").context["nav"].phone] == ["my-work", "inbox"]
     reader = make_user()
     grant(reader, Role.AUDITOR, project)
     client.force_login(reader)

@@ -9,12 +9,14 @@ import openpyxl
 import pytest
 from django.urls import reverse
 
+from accounts.models import User
 from core import dates
-from projects import progress
+from projects import awaiting, progress
 from projects.addresses import address
 from projects.models import PlanActivity, Project
 from projects.permissions import Role
 from projects.selectors import organization as side_by_side
+from projects.services import plan
 from tests.factories.projects import grant, join, make_firm, make_organization, make_project, make_task, make_user
 from tests.helpers.budget import queries
 
@@ -143,6 +145,10 @@ def rows_of(answer) -> list[tuple]:
     return list(sheet.values)[1:]
 
 
+def heads_of(answer) -> list[str]:
+    return next(openpyxl.load_workbook(BytesIO(answer.content)).active.values)
+
+
 def test_the_workbook_holds_what_the_filters_leave_and_no_formula(client, firm, consultant):
     late = add_client(firm, "Alpha", effort_minutes_done=96)
     Project.objects.filter(pk=late.pk).update(name='=HYPERLINK("http://evil.example","x")', target_on=TODAY)
@@ -155,10 +161,12 @@ def test_the_workbook_holds_what_the_filters_leave_and_no_formula(client, firm, 
     answer = client.get("/portfolio/export.xlsx?q=alpha&sort=client")
 
     assert answer["Content-Disposition"] == f'attachment; filename="portfolio-{TODAY:%Y-%m-%d}.xlsx"'
-    ((name, project, _state, done, planned, behind, overdue, step, _ends, audit, *_last),) = rows_of(answer)
-    assert (name, project) == ("Alpha", '=HYPERLINK("http://evil.example","x")')
-    assert (done, planned, behind, overdue, audit.date()) == (0.1, 1, 90, 1, TODAY)
-    assert step.startswith("1.1 ")
+    (row,) = rows_of(answer)
+    told = dict(zip(heads_of(answer), row, strict=True))
+    assert (told["Client"], told["Project"]) == ("Alpha", '=HYPERLINK("http://evil.example","x")')
+    assert (told["Done"], told["Planned"], told["Points behind plan"], told["Audit"].date()) == (0.1, 1, 90, TODAY)
+    assert [told[name] for name in told if "days" in name or name == "Overdue tasks"] == [1, 1, 0, 0]
+    assert told["Next to finish"].startswith("1.1 ")
     assert [row[0] for row in rows_of(client.get("/portfolio/export.xlsx?sort=-client"))] == ["Beta", "Alpha"]
     assert client.post("/portfolio/export.xlsx").status_code == 405
     client.logout()
@@ -182,3 +190,129 @@ def test_addresses_made_by_the_hundred_are_those_of_the_urlconf():
     assert address("projects:project-home", **where) == reverse("projects:project-home", kwargs=where)
     task = {**where, "number": "T-012", "move": "complete"}
     assert address("projects:task-move", **task) == reverse("projects:task-move", kwargs=task)
+
+
+# --- the Monday's columns ---------------------------------------------------------------------------------------------
+
+
+def line_of(page, name: str):
+    return next(line for line in page.context["portfolio"].lines if line.project.organization.name == name)
+
+
+def test_what_is_overdue_stands_by_age_in_calendar_days(client, firm, consultant):
+    project = add_client(firm, "Late")
+    for days in (0, 1, 7, 8, 21, 22, 400):
+        make_task(project, due_on=TODAY - dt.timedelta(days=days))
+    make_task(project, due_on=TODAY - dt.timedelta(days=9), status="done")
+    make_task(project)
+
+    page = client.get("/portfolio/")
+
+    line = line_of(page, "Late")
+    assert (tuple(line.ages), line.overdue) == ((2, 2, 2), 6)
+    assert (page.context["portfolio"].figures.overdue, page.context["portfolio"].figures.longest) == (6, 2)
+    assert "2 · 2 · 2" in page.content.decode()
+
+
+def test_the_forecast_stands_beside_the_audit_and_filters(client, firm, consultant):
+    add_client(firm, "Slow", days=27, effort_minutes_done=480, target_on=TODAY - dt.timedelta(days=15))
+    add_client(firm, "Quick", days=1, effort_minutes_done=480, target_on=TODAY + dt.timedelta(days=60))
+    add_client(firm, "Stuck", days=60, target_on=TODAY + dt.timedelta(days=5))
+    add_client(firm, "Done", days=60, effort_minutes_done=960, target_on=TODAY - dt.timedelta(days=5))
+    add_client(firm, "Open end", days=20, effort_minutes_done=480)
+
+    page = client.get("/portfolio/")
+
+    assert (line_of(page, "Slow").forecast.words, line_of(page, "Slow").forecast.kind) == ("3 weeks late", "late")
+    assert (line_of(page, "Quick").forecast.words, line_of(page, "Quick").forecast.kind) == ("in time", "done")
+    assert (line_of(page, "Stuck").forecast.ends_on, line_of(page, "Stuck").forecast.words) == (None, "no end in sight")
+    assert line_of(page, "Done").forecast is None
+    assert line_of(page, "Open end").forecast.words == ""
+    assert page.context["portfolio"].figures.late == 2
+    assert sorted(names(client.get("/portfolio/?state=late"))) == ["Slow", "Stuck"]
+    assert names(client.get("/portfolio/?sort=-forecast"))[:2] == ["Stuck", "Slow"]
+
+
+def test_it_filters_and_groups_by_the_consultant_in_charge(client, firm, consultant):
+    other = join(make_user(name="Zoe Other"), firm)
+    User.objects.filter(pk=consultant.pk).update(name="Anna First")
+    add_client(firm, "Alpha", consultant=other)
+    add_client(firm, "Beta", consultant=consultant)
+    add_client(firm, "Gamma")
+
+    page = client.get("/portfolio/?group=consultant&sort=client")
+
+    assert names(page) == ["Beta", "Alpha", "Gamma"]
+    assert [who.name if who else None for who, _lines in page.context["portfolio"].groups] == [
+        "Anna First",
+        "Zoe Other",
+        None,
+    ]
+    assert names(client.get(f"/portfolio/?consultant={other.pk}")) == ["Alpha"]
+    assert names(client.get("/portfolio/?consultant=none")) == ["Gamma"]
+    assert names(client.get(f"/portfolio/?consultant={10**18}")) == []
+    for strange in ("consultant=x", "consultant=²", "group=x", "sort=--client"):
+        assert len(names(client.get(f"/portfolio/?{strange}"))) == 3, strange
+
+
+def test_days_are_for_those_who_manage_the_project(client, firm, consultant):
+    project = add_client(firm, "Alpha", days_sold=40, days_used="42.50")
+    auditor = make_user()
+    grant(auditor, Role.AUDITOR, project)
+    grant(auditor, Role.AUDITOR, make_project(make_organization("second")))
+
+    page = client.get("/portfolio/")
+    days = line_of(page, "Alpha").days
+    assert (days.words, days.percent, days.is_over) == ("42.5 of 40", 106, True)
+    assert "42.5 of 40" in page.content.decode()
+
+    client.force_login(auditor)
+    page = client.get("/portfolio/")
+    assert line_of(page, "Alpha").days is None
+    assert "42.5" not in page.content.decode() and "Days used" not in page.content.decode()
+    told = rows_of(client.get("/portfolio/export.xlsx"))
+    assert not [cell for row in told for cell in row if cell in (40, 42.5)]
+
+
+def test_decisions_awaited_have_a_column_once_an_app_knows_of_them(client, firm, consultant, monkeypatch):
+    project = add_client(firm, "Alpha")
+    add_client(firm, "Beta")
+    asked = []
+    monkeypatch.setattr(awaiting, "_answers", [])
+    assert "Decisions awaited" not in client.get("/portfolio/").content.decode()
+
+    def answer(projects):
+        asked.append(sorted(projects))
+        wait = awaiting.Awaited("Information security policy", "Claudia Wyss", "/org/alpha/", TODAY)
+        return {project.pk: [wait]}
+
+    awaiting.hang(answer)
+    text = client.get("/portfolio/").content.decode()
+
+    assert "Decisions awaited" in text and "Information security policy" in text and "Claudia Wyss" in text
+    assert len(asked) == 1 and len(asked[0]) == 2
+    heads = heads_of(client.get("/portfolio/export.xlsx"))
+    assert "Decisions awaited" in heads
+
+
+def test_the_wheel_in_small_says_its_phases_in_words(client, firm, consultant):
+    project = add_client(firm, "Alpha")
+    manager = make_user()
+    grant(manager, Role.PROJECT_MANAGER, project)
+    plan.move(activity=project.planactivitys.order_by("number")[0], name="complete", by=manager)
+
+    text = client.get("/portfolio/").content.decode()
+
+    assert 'aria-label="Plan 50 %"' in text
+
+
+def test_the_print_has_every_row_and_no_stranger(client, firm, consultant):
+    for n in range(53):
+        add_client(firm, f"Client-{n:02d}")
+    make_project(make_organization("canary", name="Canary"))
+
+    text = client.get("/portfolio/print/?sort=client").content.decode()
+
+    assert text.count('<th scope="row">') == 53 and "Canary" not in text
+    assert len(names(client.get("/portfolio/"))) == 50
+    assert client.post("/portfolio/print/").status_code == 405

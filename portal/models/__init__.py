@@ -1,0 +1,3 @@
+from .view import SavedView
+
+__all__ = ["SavedView"]
