@@ -1,0 +1,42 @@
+"""An approval as the exit criterion of a step: what the apps with subjects hang up in `projects/gates.py`.
+
+gates.hang(gating.approved("mandate", of_project=mandate.of, label=_("Mandate approved")), step="ms-project")
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from projects.gates import Criterion
+
+from . import subjects
+from .selectors import approval as selectors
+
+
+def approved(kind: str, *, of_project: Callable[[Any], Any | None], label: Any) -> Callable[[Any], Iterable[Criterion]]:
+    """The criterion that the record `of_project(project)` gives is approved as it stands; red with the reason and a link."""
+
+    def check(step: Any) -> Iterable[Criterion]:
+        record = of_project(step.project)
+        if record is None:
+            yield Criterion(label, is_met=False, reason=_("It has not been written yet."))
+            return
+        url = subjects.of(kind).url(record)
+        standing = selectors.standing_of(kind, record)
+        if standing.is_approved:
+            yield Criterion(label, is_met=True, url=standing.in_force.get_absolute_url())
+        elif standing.asked is not None:
+            reason = _("%(label)s awaits %(who)s.") % {
+                "label": standing.asked.label, "who": ", ".join(standing.waiting),
+            }  # fmt: skip
+            yield Criterion(label, is_met=False, reason=reason, url=standing.asked.get_absolute_url())
+        elif standing.is_stale:
+            reason = _("The working copy differs from edition %(n)s.") % {"n": standing.in_force.edition}
+            yield Criterion(label, is_met=False, reason=reason, url=url)
+        else:
+            yield Criterion(label, is_met=False, reason=_("It is not approved yet."), url=url)
+
+    return check

@@ -1,0 +1,76 @@
+"""What can be decided on: each app hangs its subjects up here in `apps.py`.
+
+    subjects.register(Subject("mandate", _("Project mandate"), load=mandate.of, snapshot=mandate.snapshot, …))
+
+`snapshot(record)` gives the content as plain values (dicts, lists, text, numbers without fractions, dates): exactly what
+is signed. `document(record)` is the same as HTML, as people read it. A subject's services call `services.request.changed`
+after every change, so that a request never asks about yesterday's text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from projects.permissions import Perm
+
+Hook = Callable[[Any, Any, Any], None]
+
+
+class Obstacle(str):
+    """What still stands in the way of a request, as a sentence; `url` is where it can be mended."""
+
+    url: str
+
+    def __new__(cls, says: str, url: str = "") -> Obstacle:
+        found = super().__new__(cls, says)
+        found.url = url
+        return found
+
+
+def _nothing(record: Any, approval: Any, log: Any) -> None:
+    return None
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A sort of record that can be approved.
+
+    `authors(record)` are the ids of people who wrote or last edited it: none of them decides on it. `asked`,
+    `approved` and `ended` run in the transaction of the request or decision, with its journal: the record then moves to
+    its next state.
+    """
+
+    kind: str
+    label: Any
+    load: Callable[[Any, int], Any | None]
+    title: Callable[[Any], str]
+    snapshot: Callable[[Any], dict[str, Any]]
+    document: Callable[[Any], str]
+    authors: Callable[[Any], set[int]]
+    meaning: Callable[[Any], str]
+    url: Callable[[Any], str]
+    request_perm: Perm = Perm.MANAGE_PROJECT
+    approver_perm: Perm = Perm.DECIDE
+    obstacles: Callable[[Any], list[str]] = lambda record: []
+    asked: Hook = _nothing
+    approved: Hook = _nothing
+    ended: Hook = _nothing
+    labels: dict[str, Any] = field(default_factory=dict)
+
+
+_subjects: dict[str, Subject] = {}
+
+
+def register(subject: Subject) -> None:
+    _subjects[subject.kind] = subject
+
+
+def of(kind: str) -> Subject:
+    """The subject of that kind. Raises KeyError."""
+    return _subjects[kind]
+
+
+def every() -> list[Subject]:
+    return [*_subjects.values()]

@@ -1,0 +1,3 @@
+from .mandate import Line, Mandate, Member
+
+__all__ = ["Line", "Mandate", "Member"]
