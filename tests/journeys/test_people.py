@@ -176,4 +176,5 @@ def test_a_task_is_completed_with_the_keyboard_alone(visit, served):
         page.keyboard.press("Enter")
     task.refresh_from_db()
     assert task.status == "done"
+    assert f"{task.label} is done" in page.evaluate("document.activeElement.innerText"), "The focus is lost."
     check(one)
