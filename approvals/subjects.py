@@ -39,7 +39,10 @@ class Subject:
 
     `authors(record)` are the ids of people who wrote or last edited it: none of them decides on it. `asked`,
     `approved` and `ended` run in the transaction of the request or decision, with its journal: the record then moves to
-    its next state.
+    its next state. `decided_by(record)` is the permission a decider needs, where records of one sort differ in it.
+    `may_ask(record, by)` narrows `request_perm` to who may ask about this one record (its owner).
+    `waits(record)` says that an approved edition does not replace the one before it yet: the subject's app calls
+    `services.force.begin` when its day has come.
     """
 
     kind: str
@@ -53,11 +56,17 @@ class Subject:
     url: Callable[[Any], str]
     request_perm: Perm = Perm.MANAGE_PROJECT
     approver_perm: Perm = Perm.DECIDE
+    decided_by: Callable[[Any], Perm] | None = None
+    may_ask: Callable[[Any, Any], bool] = lambda record, by: True
+    waits: Callable[[Any], bool] = lambda record: False
     obstacles: Callable[[Any], list[str]] = lambda record: []
     asked: Hook = _nothing
     approved: Hook = _nothing
     ended: Hook = _nothing
     labels: dict[str, Any] = field(default_factory=dict)
+
+    def perm_to_decide(self, record: Any) -> Perm:
+        return self.decided_by(record) if self.decided_by is not None else self.approver_perm
 
 
 _subjects: dict[str, Subject] = {}

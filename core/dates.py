@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 from collections.abc import Iterable
 from functools import lru_cache
@@ -79,3 +80,10 @@ class WorkingCalendar:
 def today(zone: str | None = None) -> dt.date:
     """The local date in an IANA time zone (the active one when none is given)."""
     return timezone.localdate(timezone=ZoneInfo(zone) if zone else None)
+
+
+def plus_months(day: dt.date, months: int) -> dt.date:
+    """The same day so many months later; the last of the month where that month is shorter."""
+    years, month = divmod(day.month - 1 + months, 12)
+    year, month = day.year + years, month + 1
+    return dt.date(year, month, min(day.day, calendar.monthrange(year, month)[1]))

@@ -72,6 +72,7 @@ INSTALLED_APPS = [
     "search.apps.SearchConfig",
     "approvals.apps.ApprovalsConfig",
     "context.apps.ContextConfig",
+    "documents.apps.DocumentsConfig",
     "reports.apps.ReportsConfig",
     "notifications.apps.NotificationsConfig",
     "portal.apps.PortalConfig",

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("search.urls")),
     path("", include("approvals.urls")),
     path("", include("context.urls")),
+    path("", include("documents.urls")),
     path("", include("reports.urls")),
     path("", include("notifications.urls")),
     path("", include("pdca.urls")),

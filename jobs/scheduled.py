@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 
 NIGHTLY = "nightly"
 _daily: dict[str, dt.time] = {}
+_hourly: list[str] = []
 
 
 def daily(kind: str, *, at: dt.time) -> None:
@@ -30,10 +31,19 @@ def daily(kind: str, *, at: dt.time) -> None:
     _daily[kind] = at
 
 
+def hourly(kind: str) -> None:
+    """Has work of this kind asked for every hour: what follows the day of each organization, wherever it is."""
+    if kind not in _hourly:
+        _hourly.append(kind)
+
+
 def ask_due() -> list[Job]:
-    """Asks for the latest day's work of every daily kind; returns what was not asked for before."""
+    """Asks for the latest day's or hour's work of every kind; returns what was not asked for before."""
     now = timezone.now().astimezone(dt.UTC)
-    asked = []
+    asked = [
+        ledger.ask(kind=kind, key=f"{kind}:{now:%Y-%m-%dT%H}", subject=f"{now:%Y-%m-%d %H}:00", is_once=True)
+        for kind in _hourly
+    ]
     for kind, at in _daily.items():
         day = now.date() if now.time() >= at else now.date() - dt.timedelta(days=1)
         asked.append(ledger.ask(kind=kind, key=f"{kind}:{day}", subject=f"{day:%Y-%m-%d}", is_once=True))

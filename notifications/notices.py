@@ -142,6 +142,15 @@ def _portfolio_mail(event: Event) -> dict[str, Any]:
     }
 
 
+def _reading(event: Event, person: Any) -> Words:
+    document = event.subject
+    return Words(
+        _("To read and confirm: %(document)s") % {"document": document},
+        path=reverse("documents:published-detail", kwargs={**event.project.address, "number": document.label}),
+        needs=Perm.READ_PUBLISHED,
+    )
+
+
 def _job(event: Event, person: Any) -> Words:
     job = event.subject
     what = job.subject or jobs.title_of(job.kind)
@@ -168,11 +177,12 @@ KINDS: dict[str, Kind] = {
         gettext_lazy("Weekly portfolio"), "layout-grid", _portfolio,
         switch="mail_weekly", stops="weekly", template="portfolio", context=_portfolio_mail,
     ),
+    "reading": Kind(gettext_lazy("Document to read"), "book", _reading),
     "reminder": Kind(gettext_lazy("Reminder"), "bell"),
     "job": Kind(gettext_lazy("Work done for you"), "file-check", _job),
 }  # fmt: skip
 
-NEEDS = (Perm.VIEW_OWN_WORK, Perm.VIEW_PROJECT, Perm.DECIDE)
+NEEDS = (Perm.VIEW_OWN_WORK, Perm.VIEW_PROJECT, Perm.DECIDE, Perm.READ_PUBLISHED)
 """What lines may ask of their reader; one subquery each, so the list is short."""
 
 

@@ -51,13 +51,21 @@ class Perm(TextChoices):
     MANAGE_TEAM = "manage_team", _("Give, change and end roles")
     VIEW_JOURNAL = "view_journal", _("Read the journal")
     DECIDE = "decide", _("Sign decisions: mandate, scope, policy, SoA, reviews")
+    READ_PUBLISHED = "read_published", _("Read the documents that were given to one, and confirm it")
+    VIEW_DOCUMENTS = "view_documents", _("See the document register with its drafts and older revisions")
+    WRITE_OWN_DOCUMENTS = "write_own_documents", _("Write new revisions of one's own documents and ask for approval")
+    MANAGE_DOCUMENTS = "manage_documents", _("Register, write, distribute and withdraw documents")
+    APPROVE_DOCUMENTS = "approve_documents", _("Approve documents, policies excepted")
 
 
-OWN = frozenset({Perm.VIEW_OWN_WORK, Perm.WORK_ON_TASKS})
-READ = frozenset({Perm.VIEW_PROJECT, Perm.VIEW_TEAM}) | OWN
+OWN = frozenset({Perm.VIEW_OWN_WORK, Perm.WORK_ON_TASKS, Perm.READ_PUBLISHED})
+READ = frozenset({Perm.VIEW_PROJECT, Perm.VIEW_TEAM, Perm.VIEW_DOCUMENTS}) | OWN
+WRITE = frozenset({Perm.WRITE_OWN_DOCUMENTS, Perm.MANAGE_DOCUMENTS})
+OWNER = frozenset({Perm.COMPLETE_ACTIVITIES, Perm.WRITE_OWN_DOCUMENTS, Perm.APPROVE_DOCUMENTS})
 
 MAY: dict[Role, frozenset[Perm]] = {
     Role.CONSULTANT: READ
+    | WRITE
     | {
         Perm.VIEW_ORGANIZATION,
         Perm.START_PROJECT,
@@ -69,7 +77,9 @@ MAY: dict[Role, frozenset[Perm]] = {
         Perm.VIEW_JOURNAL,
     },
     Role.PROJECT_MANAGER: READ
+    | WRITE
     | {
+        Perm.APPROVE_DOCUMENTS,
         Perm.VIEW_ORGANIZATION,
         Perm.MANAGE_PROJECT,
         Perm.EDIT_PLAN,
@@ -79,12 +89,12 @@ MAY: dict[Role, frozenset[Perm]] = {
         Perm.MANAGE_TEAM,
         Perm.VIEW_JOURNAL,
     },
-    Role.TOP_MANAGEMENT: READ | {Perm.VIEW_ORGANIZATION, Perm.VIEW_JOURNAL, Perm.DECIDE},
+    Role.TOP_MANAGEMENT: READ | {Perm.VIEW_ORGANIZATION, Perm.VIEW_JOURNAL, Perm.DECIDE, Perm.APPROVE_DOCUMENTS},
     Role.AUDITOR: READ | {Perm.VIEW_JOURNAL},
-    Role.PROCESS_OWNER: READ | {Perm.COMPLETE_ACTIVITIES},
-    Role.RISK_OWNER: READ | {Perm.COMPLETE_ACTIVITIES},
-    Role.DOCUMENT_CONTROLLER: READ | {Perm.COMPLETE_ACTIVITIES},
-    Role.HR: READ | {Perm.COMPLETE_ACTIVITIES},
+    Role.PROCESS_OWNER: READ | OWNER,
+    Role.RISK_OWNER: READ | OWNER,
+    Role.DOCUMENT_CONTROLLER: READ | WRITE | OWNER,
+    Role.HR: READ | OWNER,
     Role.STAFF: OWN,
     Role.CLIENT_ADMIN: READ
     | {
@@ -96,7 +106,7 @@ MAY: dict[Role, frozenset[Perm]] = {
         Perm.MANAGE_TEAM,
         Perm.VIEW_JOURNAL,
     },
-    Role.CERTIFICATION_AUDITOR: frozenset({Perm.VIEW_PROJECT}),
+    Role.CERTIFICATION_AUDITOR: frozenset({Perm.VIEW_PROJECT, Perm.READ_PUBLISHED}),
 }
 
 DATED_ROLES = frozenset({Role.CERTIFICATION_AUDITOR})

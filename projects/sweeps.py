@@ -10,14 +10,21 @@ from projects.services import evidence
 
 log = logging.getLogger(__name__)
 
+#: Who else names stored evidence files: each answers (organization_id, sha256) for its own rows.
+named: list[Callable[[int, str], bool]] = [evidence.is_named]
+
 #: What upper apps tidy up in the same night; each returns what it removed, by name.
 also: list[Callable[[], dict[str, int]]] = []
+
+
+def _is_named(organization_id: int, sha256: str) -> bool:
+    return any(asked(organization_id, sha256) for asked in named)
 
 
 def sweep() -> dict[str, int]:
     """Removes stored files that no evidence names (older than a day), used keys of forms (older than a week), and what
     upper apps hung up here."""
-    swept = {"files": files.sweep(evidence.is_named), "form_keys": once.forget_old()}
+    swept = {"files": files.sweep(_is_named), "form_keys": once.forget_old()}
     for tidy in also:
         try:
             swept |= tidy()

@@ -55,6 +55,7 @@ class Approval(Register):
     # Counted from 1 when approved; the edition in force is the one nothing has replaced.
     edition = models.PositiveIntegerField(null=True, editable=False)
     is_in_force = models.BooleanField(default=False, editable=False)
+    force_ended_at = models.DateTimeField(null=True, editable=False)
     ended_at = models.DateTimeField(null=True, editable=False)
     ended_because = models.TextField(blank=True, editable=False)
 
@@ -87,6 +88,11 @@ class Approval(Register):
 
     def get_absolute_url(self) -> str:
         return reverse("approvals:approval-detail", kwargs={**self.project.address, "number": self.label})
+
+    @property
+    def is_ahead(self) -> bool:
+        """Approved, and its day has not come yet."""
+        return self.edition is not None and not self.is_in_force and self.force_ended_at is None
 
     @property
     def is_open(self) -> bool:

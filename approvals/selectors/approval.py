@@ -200,13 +200,18 @@ def subject_url(approval: Approval) -> str:
 
 @dataclass
 class Standing:
-    """How a record stands: what is in force, what is asked, what was refused last, where the working copy differs."""
+    """How a record stands: what is in force, what is asked, what was refused last, where the working copy differs.
+
+    `ahead` is an edition that is approved exactly as the record stands and whose day has not come yet.
+    """
 
     in_force: Approval | None = None
     asked: Approval | None = None
     last: Approval | None = None
+    ahead: Approval | None = None
     differences: Differences = field(default_factory=Differences)
     waiting: list[str] = field(default_factory=list)
+    reservations: list[Signature] = field(default_factory=list)
 
     @property
     def differs(self) -> int:
@@ -220,7 +225,7 @@ class Standing:
 
     @property
     def is_stale(self) -> bool:
-        return self.in_force is not None and self.differs > 0
+        return self.in_force is not None and self.differs > 0 and self.ahead is None
 
     @property
     def refused(self) -> Approval | None:
@@ -233,7 +238,7 @@ _REFUSED = (ApprovalStatus.REJECTED, ApprovalStatus.VOID, ApprovalStatus.WITHDRA
 
 
 def standing_of(kind: str, record: Any) -> Standing:
-    """How a record stands towards its approvals. Two queries, and what its snapshot takes when an edition is in force."""
+    """How a record stands towards its approvals. Three queries at most, and what its snapshot takes."""
     rows = list(
         Approval.objects.filter(subject_kind=kind, subject_id=record.pk)
         .select_related("project__organization")
@@ -244,12 +249,22 @@ def standing_of(kind: str, record: Any) -> Standing:
     found.in_force = next((row for row in rows if row.is_in_force), None) or _in_force(kind, record, rows)
     if found.asked is not None:
         found.waiting = waiting_for([found.asked]).get(found.asked.pk, [])
-    if found.in_force is not None:
-        subject = subjects.of(kind)
-        now = canonical.text(subject.snapshot(record))
-        if now != found.in_force.content.snapshot:
-            found.differences = differences.between(found.in_force.content.snapshot, now, subject.labels)
+    subject = subjects.of(kind)
+    now = canonical.text(subject.snapshot(record)) if rows else ""
+    newest = next((row for row in rows if row.edition is not None), None)
+    if newest is not None and not newest.is_in_force and subject.waits(record) and newest.content.snapshot == now:
+        found.ahead = newest
+    if found.in_force is not None and now != found.in_force.content.snapshot:
+        found.differences = differences.between(found.in_force.content.snapshot, now, subject.labels)
+    approved = found.in_force or found.ahead
+    if approved is not None:
+        found.reservations = _reservations(approved)
     return found
+
+
+def _reservations(approval: Approval) -> list[Signature]:
+    """The signatures under an edition that were given with reservations. One query."""
+    return list(approval.signatures.filter(decision=Decision.RESERVED).order_by("signed_at", "pk"))
 
 
 def _in_force(kind: str, record: Any, rows: list[Approval]) -> Approval | None:

@@ -28,7 +28,7 @@ def of(project: Project, subject: Subject, record: Any, by: Any) -> list[Candida
     """Everybody in question, top management first; one query for each role that decides."""
     authors = subject.authors(record)
     found: dict[int, Candidate] = {}
-    roles = sorted(roles_with(subject.approver_perm), key=lambda role: role != Role.TOP_MANAGEMENT)
+    roles = sorted(roles_with(subject.perm_to_decide(record)), key=lambda role: role != Role.TOP_MANAGEMENT)
     for role in roles:
         for person in access.people_as(project, [role]).order_by("name", "pk"):
             barred = ""

@@ -46,7 +46,9 @@ def _readable(person: Any) -> QuerySet:
 
 def decides(perms: frozenset[Perm]) -> bool:
     """Whether decisions can await the holder of these permissions anywhere."""
-    return bool(perms & ({Perm.DECIDE} | {subject.approver_perm for subject in subjects.every()}))
+    return bool(
+        perms & ({Perm.DECIDE, Perm.APPROVE_DOCUMENTS} | {subject.approver_perm for subject in subjects.every()})
+    )
 
 
 def dressed(rows: Sequence[Approver], person: Any) -> list[Approver]:

@@ -32,17 +32,18 @@ class Panel:
 def of(kind: str, record: Any, request: HttpRequest) -> Panel:
     """The panel of one record for who asks for the page."""
     standing = selectors.standing_of(kind, record)
-    shown = standing.asked or standing.in_force or standing.last
+    shown = standing.asked or standing.ahead or standing.in_force or standing.last
     slugs = {"org": request.organization.slug, "project": request.project.slug}
     may_ask = subjects.of(kind).request_perm in request.perms_here and standing.asked is None
+    may_ask = may_ask and standing.ahead is None and subjects.of(kind).may_ask(record, request.user)
     return Panel(
         standing=standing,
         approval=shown,
         approval_url=address("approvals:approval-detail", **slugs, number=shown.label) if shown else "",
         ask_url=reverse("approvals:approval-ask", kwargs={**slugs, "kind": kind, "pk": record.pk}) if may_ask else "",
         certificate_url=(
-            address("approvals:approval-certificate", **slugs, number=standing.in_force.label)
-            if standing.in_force
+            address("approvals:approval-certificate", **slugs, number=(standing.ahead or standing.in_force).label)
+            if standing.ahead or standing.in_force
             else ""
         ),
         may_decide=standing.asked is not None

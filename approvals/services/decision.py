@@ -18,7 +18,7 @@ from projects import access, journal
 from projects.flow import NotPermitted
 from projects.permissions import Perm, Role, perms_of
 
-from . import record, request, turn
+from . import force, record, request, turn
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def decide(*, approval: Approval, by: Any, decision: str, digest: str, proof: Pr
             raise RuleBroken(_("It was changed since the decision was asked for, so the request no longer holds."))
         approver, step, behalf = _seat(fresh, by)
         _segregated(fresh, subject, found, by)
-        role = _role_of(by, fresh, subject, approver, behalf)
+        role = _role_of(by, fresh, subject.perm_to_decide(found), approver, behalf)
         signature = Signature(
             organization_id=fresh.organization_id, project=fresh.project, approval=fresh, approver=approver, signer=by,
             signer_name=str(by)[:120], signer_role=str(role.label), on_behalf_of=behalf[:120], meaning=fresh.meaning,
@@ -110,19 +110,19 @@ def _segregated(approval: Approval, subject: subjects.Subject, found: Any, by: A
         raise RuleBroken(_("You wrote or asked for this, so somebody else has to decide."), CLAUSE)
 
 
-def _role_of(by: Any, approval: Approval, subject: subjects.Subject, approver: Approver, behalf: str) -> Role:
+def _role_of(by: Any, approval: Approval, deciding: Perm, approver: Approver, behalf: str) -> Role:
     """The role the signer acts in; who left, was removed or is inactive holds none."""
     held = access.roles_of(by, approval.project)
-    needed = Perm.VIEW_PROJECT if behalf else subject.approver_perm
+    needed = Perm.VIEW_PROJECT if behalf else deciding
     if not by.is_active or needed not in access.perms_in(by, approval.project):
         raise NotPermitted(_("You no longer hold a role that decides on this."))
     if behalf:
         giver = access.perms_in(approver.person, approval.project)
-        if subject.approver_perm not in giver:
+        if deciding not in giver:
             raise RuleBroken(_("%(person)s no longer decides here, so nobody can in their place.") % {"person": behalf})
     if approver.role in held or behalf:
         return Role(approver.role)
-    return next(role for role in Role if role in held and subject.approver_perm in perms_of([role]))
+    return next(role for role in Role if role in held and deciding in perms_of([role]))
 
 
 def _conclude(approval: Approval, step: Step, subject: subjects.Subject, found: Any, log: journal.Log) -> None:
@@ -134,17 +134,18 @@ def _conclude(approval: Approval, step: Step, subject: subjects.Subject, found: 
     elif turn.open_steps(approval):
         request.tell(approval, [one.person for one in turn.keep(approval, log.at)], by=log.by)
     else:
-        _bring_into_force(approval, subject, found, log)
+        _approve(approval, subject, found, log)
 
 
-def _bring_into_force(approval: Approval, subject: subjects.Subject, found: Any, log: journal.Log) -> None:
+def _approve(approval: Approval, subject: subjects.Subject, found: Any, log: journal.Log) -> None:
     same = Approval.objects.filter(subject_kind=approval.subject_kind, subject_id=approval.subject_id)
     last = same.aggregate(last=Max("edition"))["last"] or 0
-    same.filter(is_in_force=True).update(is_in_force=False)
-    approval.status, approval.edition, approval.is_in_force = ApprovalStatus.APPROVED, last + 1, True
+    approval.status, approval.edition = ApprovalStatus.APPROVED, last + 1
     approval.ended_at = log.at
     approval.version += 1
-    approval.save(update_fields=["status", "edition", "is_in_force", "ended_at", "version", "updated_at"])
+    approval.save(update_fields=["status", "edition", "ended_at", "version", "updated_at"])
+    if not subject.waits(found):
+        force.begin(approval)
     turn.keep(approval, log.at)
     log(approval, "approval.approved", {"status": ["open", "approved"], "edition": approval.edition})
     subject.approved(found, approval, log)

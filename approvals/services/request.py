@@ -55,6 +55,8 @@ def ask(
         found = subject.load(project, pk)
         if found is None:
             raise RuleBroken(_("This record is not part of the project."))
+        if not subject.may_ask(found, by):
+            raise NotPermitted(_("You may not ask for this decision."))
         if wanting := subject.obstacles(found):
             raise RuleBroken(_("It cannot be decided on yet: %(what)s") % {"what": " ".join(wanting)})
         if Approval.objects.filter(subject_kind=kind, subject_id=pk, status=ApprovalStatus.OPEN).exists():
@@ -125,7 +127,7 @@ def _check(
                 _("%(person)s wrote or asks for this, so somebody else has to decide.") % {"person": person}, CLAUSE
             )
         held = access.roles_of(person, project)
-        able = [role for role in Role if role in held and subject.approver_perm in perms_of([role])]
+        able = [role for role in Role if role in held and subject.perm_to_decide(found) in perms_of([role])]
         if not able:
             raise RuleBroken(_("%(person)s holds no role that decides on this here.") % {"person": person})
         roles[person.pk] = able[0]

@@ -1,0 +1,112 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class DocumentsConfig(AppConfig):
+    name = "documents"
+
+    def ready(self) -> None:
+        from projects import sweeps
+        from projects.events import entries_written
+
+        from . import hanging
+
+        self._decisions()
+        self._search()
+        self._words()
+        self._schedule()
+        self._reminders()
+        entries_written.connect(hanging.follow, dispatch_uid="documents.follow")
+        sweeps.named.append(hanging.is_named)
+
+    @staticmethod
+    def _decisions() -> None:
+        from approvals import subjects
+
+        from .subject import SUBJECT
+
+        subjects.register(SUBJECT)
+
+    @staticmethod
+    def _schedule() -> None:
+        from jobs import kinds, rights, scheduled
+
+        from . import hanging
+
+        kinds.register(
+            kinds.Kind(
+                hanging.HOURLY, _("Documents take effect"), work=hanging.hourly, may=rights.is_scheduled, queue="celery",
+                icon="file-certificate",
+            )
+        )  # fmt: skip
+        scheduled.hourly(hanging.HOURLY)
+
+    @staticmethod
+    def _reminders() -> None:
+        from projects import reminders
+
+        from . import hanging
+
+        reminders.register(reminders.Source(
+            "reading", _("Document to read"), _("Documents to read"), rows=hanging.open_readings, prefix="D",
+            home="documents:published-list", owner="person_id", role="", number="document__number",
+            title="document__title",
+        ))  # fmt: skip
+        reminders.register(reminders.Source(
+            "review", _("Document review"), _("Document reviews"), rows=hanging.reviews_due, prefix="D",
+            home="documents:document-list", owner="owner_id", role="", due="next_review_on",
+        ))  # fmt: skip
+
+    @staticmethod
+    def _search() -> None:
+        from projects.addresses import address
+        from projects.permissions import Perm
+        from search import kinds
+
+        from . import writing
+        from .models import Document, Kind
+        from .selectors.document import current
+
+        kinds.register_group("documents", _("Documents"), 40)
+        kinds.register(kinds.Kind(
+            "document", "documents", "documents.Document", icon="file-text",
+            rows=lambda: Document.objects.select_related("project").only(
+                "number", "code", "title", "kind", "tags", "withdrawn_at", "organization_id", "project__name"
+            ),
+            draft=lambda one: kinds.Draft(
+                one.title, label=one.label, organization_id=one.organization_id, project_id=one.project_id,
+                state=one.kind, is_closed=one.withdrawn_at is not None,
+                texts=[one.code, one.tags.replace("|", " "), *_text(current(one), writing)],
+            ),
+            address=lambda hit: address("documents:document-detail", org=hit.org, project=hit.project, number=hit.label),
+            reach=kinds.InProject(Perm.VIEW_DOCUMENTS),
+            badges=lambda: {str(kind): ("plain", kind.label) for kind in Kind},
+        ))  # fmt: skip
+
+    @staticmethod
+    def _words() -> None:
+        """The journal's sentences about documents."""
+        from projects import journal_words
+
+        journal_words.GROUPS["document"] = _("Document")
+        journal_words.GROUPS["documents"] = _("Documents")
+        journal_words.VERBS |= {
+            "document.created": _("registered"),
+            "document.changed": _("changed"),
+            "document.withdrawn": _("withdrew"),
+            "document.reviewed": _("reviewed"),
+            "document.revision_started": _("started a revision of"),
+            "document.revision_saved": _("wrote on"),
+            "document.revision_file_put": _("put a file into"),
+            "document.revision_given_up": _("gave up a revision of"),
+            "document.revision_effective": _("brought into effect"),
+            "document.picture_added": _("added a picture to"),
+            "document.given": _("gave out"),
+            "document.taken_back": _("took back"),
+            "document.acknowledged": _("read and understood"),
+            "documents.numbered": _("set the numbering of documents in"),
+        }
+
+
+def _text(revision, writing) -> list[str]:
+    return [writing.plain(revision.body)] if revision is not None and revision.body else []

@@ -1,0 +1,58 @@
+"""What the app hangs into the others: schedule, reminders, search, journal words, sweeps."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from projects.models import Project
+
+from .models import Document, Picture, Reading, Revision
+
+log = logging.getLogger(__name__)
+HOURLY = "documents-hourly"
+MOVE_THE_TEAM = ("role.", "firm.", "invitation.accepted")
+
+
+def open_readings() -> Any:
+    """What reminders know of reading: with the columns of its document."""
+    return Reading.objects.filter(confirmed__isnull=True)
+
+
+def reviews_due() -> Any:
+    """Documents in effect whose next review has a day."""
+    return Document.objects.filter(
+        next_review_on__isnull=False, withdrawn_at__isnull=True, revisions__status="effective"
+    )  # fmt: skip
+
+
+def is_named(organization_id: int, sha256: str) -> bool:
+    """Whether a revision or a picture of this organization names a stored file: the sweep asks."""
+    scope = {"organization": organization_id, "sha256": sha256}
+    return Revision.objects.filter(**scope).exclude(sha256="").exists() or Picture.objects.filter(**scope).exists()
+
+
+def follow(sender: Any, entries: list[Any], **kwargs: Any) -> None:
+    """Receives projects.events.entries_written: a changed team changes who is asked to read."""
+    from .services import reading
+
+    moved = {e.project_id for e in entries if e.project_id and e.action.startswith(MOVE_THE_TEAM)}
+    whole = {e.organization_id for e in entries if not e.project_id and e.action.startswith(MOVE_THE_TEAM)}
+    if not moved and not whole:
+        return
+    projects = Project.objects.filter(pk__in=moved) | Project.objects.filter(organization__in=whole)
+    for project in projects.filter(pk__in=Document.objects.filter(distribution__asks=True).values("project")):
+        reading.keep_project(project)
+
+
+def hourly(run: Any) -> dict[str, int]:
+    """What a new day brings somewhere: approved revisions take effect, readings follow grants that ended. Twice does no harm."""
+    from .services import reading, revision
+
+    done = {"effective": revision.bring_due_into_effect(), "projects": 0}
+    asking = Document.objects.filter(distribution__asks=True).values("project")
+    for project in Project.objects.filter(pk__in=asking).select_related("organization").iterator(500):
+        reading.keep_project(project)
+        done["projects"] += 1
+        run.check()
+    return done
