@@ -83,7 +83,7 @@ def load(paths: Sequence[Path | str] = ()) -> Report:
         agreement.check(files, faults)
         if faults:
             raise CatalogueFaulty(faults)
-        report = Report(files=len(named))
+        report = Report(files=len(named) - files.left_aside)
         let_go: list[Callable[[], None]] = []
         save_standards(files.standards, report, let_go)
         for documents in files.documents:

@@ -214,6 +214,7 @@ class Files:
     standards: list[StandardFile] = field(default_factory=list)
     documents: list[DocumentsFile] = field(default_factory=list)
     affinities: list[AffinitiesFile] = field(default_factory=list)
+    left_aside: int = 0  # files of the folder that another app reads: what policies commit to (documents.commitments)
 
 
 def plain(words: list[Word]) -> list[str]:
@@ -253,6 +254,8 @@ def read_all(paths: list[tuple[Path, str]], faults: Faults) -> Files:
             files.documents.append(read_documents(entry, faults))
         elif "groups" in entry:
             files.affinities.append(read_affinities(entry, faults))
+        elif "commitments" in entry:
+            files.left_aside += 1
         else:
             faults.add(
                 entry.line,

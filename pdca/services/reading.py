@@ -250,14 +250,26 @@ class Entry:
 
 def open_file(path: Path, name: str, faults: Faults) -> Entry | None:
     """The mapping a file holds, or None with the fault noted."""
+    text = text_of(path, name, faults)
+    return None if text is None else open_text(text, name, faults)
+
+
+def text_of(path: Path, name: str, faults: Faults) -> str | None:
+    """The text of a file, or None with the fault noted."""
     try:
-        text = path.read_bytes().decode("utf-8")
-        node = yaml.compose(text, Loader=Loader)
+        return path.read_bytes().decode("utf-8")
     except OSError as error:
         faults.add(Place(name, 1), f"the file cannot be read: {error.strerror or error}.")
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         faults.add(Place(name, line), "the file is not UTF-8 text.")
+    return None
+
+
+def open_text(text: str, name: str, faults: Faults) -> Entry | None:
+    """The mapping that YAML text holds, or None with the fault noted; `name` is the file messages speak of."""
+    try:
+        node = yaml.compose(text, Loader=Loader)
     except yaml.reader.ReaderError as error:
         line = text[: error.position].count("\n") + 1 if isinstance(error.position, int) else 1
         faults.add(Place(name, line), "a control character stands here; YAML does not allow it.")

@@ -1,0 +1,5 @@
+"""Mandatory documented information."""
+
+from typing import Any
+
+urlpatterns: list[Any] = []

@@ -1,0 +1,5 @@
+"""Drafting from a starter model."""
+
+from typing import Any
+
+urlpatterns: list[Any] = []

@@ -1,0 +1,5 @@
+"""Retention and disposal of records."""
+
+from typing import Any
+
+urlpatterns: list[Any] = []
