@@ -20,6 +20,8 @@ Values = Callable[[Target], dict[str, Any]]
 
 STEP: Values = lambda t: {"number": t.objects["step"].number}  # noqa: E731
 ACTIVITY: Values = lambda t: {"number": t.objects["activity"].number}  # noqa: E731
+DOCUMENT: Values = lambda t: {"number": t.objects["document"].label}  # noqa: E731
+REVISION: Values = lambda t: DOCUMENT(t) | {"revision": t.objects["revision"].number}  # noqa: E731
 TASK: Values = lambda t: {"number": t.objects["task"].label}  # noqa: E731
 GLOBAL: dict[str, dict[str, Any]] = {
     "pdca:step": {"number": "1.7"},
@@ -110,6 +112,9 @@ QUERIES: dict[str, Callable[[Target], str]] = {
 }
 PREFIXES: list[tuple[str, Values]] = [
     ("approvals:approval-", lambda t: {"number": t.objects["approval"].label}),
+    ("documents:document-", DOCUMENT),
+    ("documents:published-", DOCUMENT),
+    ("documents:revision-", REVISION),
     ("jobs:job-", lambda t: {"pk": t.objects["job"].pk}),
     ("projects:step-", STEP),
     ("projects:activity-add", STEP),

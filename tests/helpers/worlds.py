@@ -6,10 +6,12 @@ Every text of a tenant carries its canary word, so that one word found in an ans
 from __future__ import annotations
 
 import datetime as dt
+import io
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils import timezone
+from PIL import Image
 
 from accounts.models import Organization, User
 from approvals import subjects
@@ -19,6 +21,10 @@ from approvals.services import decision as decisions
 from approvals.services import request as requests
 from context.services import mandate as mandates
 from core import files
+from documents.models import Distribution, Document, Picture, Revision
+from documents.services import document as documents
+from documents.services import reading as readings
+from documents.services import revision as revisions
 from jobs.models import Job, JobState
 from notifications.models import Notice
 from notifications.services import feed as feeds
@@ -177,6 +183,7 @@ def _things(project: Project, world: World) -> dict[str, Any]:
     own_report = _own_report(project, world.people["consultant"], canary)
     approval, approved = _approvals(project, world)
     _mandate(project, world)
+    document, revision, draft, picture, distribution = _documents(project, world)
     whole = world.people["organization_manager"]
     guest = make_user(f"helper-{project.slug}@{canary.lower()}.example", name=f"Helper {canary}")
     return {
@@ -188,6 +195,11 @@ def _things(project: Project, world: World) -> dict[str, Any]:
         "item": item,
         "comment": comment,
         "evidence": evidence,
+        "document": document,
+        "revision": revision,
+        "draft": draft,
+        "picture": picture,
+        "distribution": distribution,
         "invitation": invitation,
         "token": token,
         "notice": notice,
@@ -289,3 +301,26 @@ def _mandate(project: Project, world: World) -> None:
             "team": [{"name": f"Member {canary}", "role": canary, "share": 10, "person": by.pk}],
         },
     )  # fmt: skip
+
+
+def _documents(project: Project, world: World) -> tuple[Document, Revision, Revision, Picture, Distribution]:
+    """A procedure in effect that everybody is asked to read, with a picture and its next draft."""
+    canary, decider = world.canary, world.people["organization_management"]
+    by = world.people["project_manager" if project.slug == "ims" else "organization_manager"]
+    values = {"title": f"Procedure {canary}", "kind": "procedure", "tags": canary}
+    document = documents.create(project=project, by=by, values=values)
+    texts = {"body": f"# Heading {canary}\n\nWords {canary}", "change_summary": f"Summary {canary}"}
+    revision = revisions.start(document=document, by=by, values=texts)
+    asked = requests.ask(
+        kind="document", project=project, pk=document.pk, by=by, steps=[requests.Planned([decider])]
+    )  # fmt: skip
+    decisions.decide(
+        approval=asked, by=decider, decision="approved", digest=asked.content.digest, proof=decisions.Proof("password")
+    )
+    revision.refresh_from_db()
+    distribution = readings.give(document=document, by=by, audience="everybody")
+    png = io.BytesIO()
+    Image.new("RGB", (2, 2), "red").save(png, "PNG")
+    picture = revisions.add_picture(document=document, upload=files.of_bytes(png.getvalue(), f"p-{canary}.png"), by=by)
+    draft = revisions.start(document=document, by=by, values={"change_summary": f"Draft {canary}"})
+    return document, revision, draft, picture, distribution
