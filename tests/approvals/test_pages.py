@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import hashlib
 import io
@@ -15,10 +16,11 @@ from django.template import Context, Template
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
+from approvals import subjects
 from approvals.models import Approval, Approver, CertifiedPdf, Content, Delegation, Step
 from approvals.selectors import approval as selectors
 from approvals.selectors import inbox
-from approvals.services import delegation, request
+from approvals.services import delegation, force, request
 from core.rules import RuleBroken
 from projects import awaiting, reminders
 from projects.flow import NotPermitted
@@ -286,8 +288,35 @@ def test_the_panel_says_how_the_record_stands(people, ask):
     sign(ask(), people.deciders[0], "rejected", "Not yet.")
     shown = panel(people, people.manager)
     assert "Not yet." in shown and "Ask for approval" in shown
-    with queries(4):
+    with queries(5):
         selectors.standing_of("text", people.text)
+
+
+def test_the_panel_tells_the_reservations_of_the_edition_in_force(people, ask):
+    sign(ask(), people.deciders[0], "reserved", "Only until the move.")
+
+    shown = panel(people, people.manager)
+
+    assert "Approved with reservations" in shown and "Reservation of Decider 0: Only until the move." in shown
+
+
+def test_an_edition_whose_day_has_not_come_leaves_the_one_before_in_force(people, ask, monkeypatch):
+    sign(ask(), people.deciders[0])
+    change(people.text, people.author, "Words of next year.")
+    waiting = dataclasses.replace(subjects.of("text"), waits=lambda record: True)
+    monkeypatch.setitem(subjects._subjects, "text", waiting)
+    ahead = ask()
+    sign(ahead, people.deciders[0])
+    ahead.refresh_from_db()
+
+    shown = panel(people, people.manager)
+
+    assert ahead.is_ahead and "Approved, not in force yet" in shown and "differs" not in shown
+    assert "Ask for approval" not in shown
+    assert list(Approval.objects.filter(is_in_force=True).values_list("edition", flat=True)) == [1]
+    force.begin(ahead)
+    assert list(Approval.objects.filter(is_in_force=True).values_list("edition", flat=True)) == [2]
+    assert not Approval.objects.get(edition=1).is_ahead
 
 
 # ---- delegation ------------------------------------------------------------------------------------------------------

@@ -29,6 +29,7 @@ def one_daily(a_kind, monkeypatch):
     effects: list[str] = []
     name = a_kind(effect=lambda run, made: effects.append(run.job.subject))
     monkeypatch.setattr(scheduled, "_daily", {name: dt.time(1, 30)})
+    monkeypatch.setattr(scheduled, "_hourly", [])
     return effects
 
 
@@ -68,9 +69,27 @@ def test_a_night_slept_through_is_caught_up_once_and_only_the_last_one(one_daily
     assert one_daily == ["2026-05-04", "2026-05-08"]
 
 
+def test_hourly_work_is_done_once_an_hour_by_any_number_of_beats(one_daily, a_kind, monkeypatch):
+    effects: list[str] = []
+    name = a_kind(name="hourly", effect=lambda run, made: effects.append(run.job.subject))
+    monkeypatch.setattr(scheduled, "_daily", {})
+    scheduled.hourly(name)
+    scheduled.hourly(name)
+    with time_machine.travel(dt.datetime(2026, 5, 4, 22, 30, tzinfo=UTC), tick=False) as clock:
+        for _quarter in range(8):
+            scheduled.ask_due()
+            scheduled.ask_due()
+            clock.shift(900)
+        for job in Job.objects.order_by("pk"):
+            running.run(job.pk)
+
+    assert effects == ["2026-05-04 22:00", "2026-05-04 23:00", "2026-05-05 00:00"]
+
+
 def test_what_failed_on_the_schedule_is_not_asked_for_anew_but_can_be_tried_again(a_kind, monkeypatch):
     name = a_kind(lambda run: 1 / 0)
     monkeypatch.setattr(scheduled, "_daily", {name: dt.time(0, 0)})
+    monkeypatch.setattr(scheduled, "_hourly", [])
     (job,) = scheduled.ask_due()
     Job.objects.filter(pk=job.pk).update(attempts=ledger.MOST_ATTEMPTS - 1)
 
