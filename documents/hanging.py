@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+from django.db.models import F
+
 from projects.models import Project
 
 from .models import Document, Picture, Reading, Revision
@@ -15,8 +17,10 @@ MOVE_THE_TEAM = ("role.", "firm.", "invitation.accepted")
 
 
 def open_readings() -> Any:
-    """What reminders know of reading: with the columns of its document."""
-    return Reading.objects.filter(confirmed__isnull=True)
+    """What reminders and calendars know of reading: with version and time of its document, for calendars that read again."""
+    return Reading.objects.filter(confirmed__isnull=True).annotate(
+        version=F("document__version"), updated_at=F("document__updated_at")
+    )
 
 
 def reviews_due() -> Any:

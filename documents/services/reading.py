@@ -12,12 +12,14 @@ from core import dates
 from core.rules import RuleBroken
 from documents.flows import RevisionStatus
 from documents.models import Acknowledgement, Audience, Distribution, Document, Reading, Revision
+from documents.selectors.audience import EVERYBODY, Team, team_of
 from projects import access, journal, telling
 from projects.flow import NotPermitted
 from projects.models import Project
 from projects.permissions import Perm, Role
 
 CLAUSE = "7.5.3"
+AT_ONCE = 200
 
 
 def give(
@@ -41,6 +43,8 @@ def give(
         role, person = _whom(document.project, audience, role, person)
         if not 1 <= within_days <= 365:
             raise RuleBroken(_("Give readers between 1 and 365 days."))
+        team = team_of(document.project)
+        before = asked_days(document, team)
         found, _new = Distribution.objects.update_or_create(
             document=document, audience=audience, role=role, person=person,
             defaults={"asks": asks, "within_days": within_days, "given_by": by},
@@ -50,7 +54,8 @@ def give(
             },
         )  # fmt: skip
         log(document, "document.given", {"to": str(found), "asks": asks, "within_days": within_days})
-        keep(document, log)
+        keep(document, log, team=team)
+        _shift(document, before, asked_days(document, team))
     return found
 
 
@@ -105,14 +110,14 @@ def renew(revision: Revision, log: journal.Log) -> None:
     keep(document, log, is_new=revision.is_material)
 
 
-def keep(document: Document, log: journal.Log, *, is_new: bool = False) -> list[Reading]:
+def keep(document: Document, log: journal.Log, *, is_new: bool = False, team: Team | None = None) -> list[Reading]:
     """Makes the readings of a document those of its distribution: who came is asked, who left is not any more.
 
     `is_new`: everybody's days are counted from today. Returns the readings of people who were not asked before.
     """
     document.refresh_from_db(fields=["withdrawn_at"])
     revision = None if document.is_withdrawn else document.revisions.filter(status=RevisionStatus.EFFECTIVE).first()
-    days = asked_days(document) if revision is not None else {}
+    days = asked_days(document, team) if revision is not None else {}
     here = {one.person_id: one for one in Reading.objects.filter(document=document)}
     Reading.objects.filter(document=document).exclude(person__in=days).delete()
     today = dates.today(document.project.organization.time_zone)
@@ -149,39 +154,72 @@ def _came(document: Document, revision: Revision | None, days: dict[int, int], t
     )  # fmt: skip
 
 
-def asked_days(document: Document) -> dict[int, int]:
+def asked_days(document: Document, team: Team | None = None) -> dict[int, int]:
     """Who is asked to confirm a document, and within how many days; the shortest time where several lead to a person."""
+    return days_of(document.distribution.filter(asks=True), team or team_of(document.project))
+
+
+def days_of(distributions: Iterable[Distribution], team: Team) -> dict[int, int]:
     days: dict[int, int] = {}
-    for one in document.distribution.filter(asks=True):
-        for person in audience_of(one, document.project).values_list("pk", flat=True):
+    for one in distributions:
+        for person in team.audience(one):
             days[person] = min(days.get(person, 365), one.within_days)
     return days
 
 
-def audience_of(distribution: Distribution, project: Project) -> Any:
-    """The people of a distribution today. A queryset of users."""
-    if distribution.audience == Audience.ROLE:
-        return access.people_as(project, [Role(distribution.role)])
-    readers = access.people_as(project, [role for role in Role if role != Role.CERTIFICATION_AUDITOR])
-    return readers.filter(pk=distribution.person_id) if distribution.audience == Audience.PERSON else readers
+def _shift(document: Document, before: dict[int, int], after: dict[int, int]) -> None:
+    """Who was asked already and now has more days or fewer: the day moves by the difference."""
+    moved = []
+    for reading in Reading.objects.filter(document=document, confirmed__isnull=True, person__in=before):
+        if days := after.get(reading.person_id, before[reading.person_id]) - before[reading.person_id]:
+            reading.due_on += dt.timedelta(days=days)
+            moved.append(reading)
+    Reading.objects.bulk_update(moved, ["due_on"])
 
 
 def keep_project(project: Project, *, by: Any = None) -> int:
-    """After a change in the team, and every night: asks who came, drops who left. Returns how many documents it read."""
-    documents = Document.objects.filter(project=project, distribution__asks=True).distinct()
+    """After a change in the team, and every hour: asks who came, drops who left. Returns how many documents changed.
+
+    Three queries for two hundred documents that are as they should be; only the others are written.
+    """
+    asking = Document.objects.filter(project=project, distribution__asks=True).distinct().order_by("pk")
     count = 0
     with journal.change(project, by=by, job="documents") as log:
-        for document in documents.select_related("project__organization"):
-            keep(document, log)
-            count += 1
+        team = team_of(project)
+        keys = list(asking.values_list("pk", flat=True))
+        for at in range(0, len(keys), AT_ONCE):
+            behind = _behind(keys[at : at + AT_ONCE], team)
+            for document in Document.objects.filter(pk__in=behind).select_related("project__organization"):
+                keep(document, log, team=team)
+                count += 1
     return count
+
+
+def _behind(documents: list[int], team: Team) -> list[int]:
+    """Those of the documents whose readings are not those of their distribution."""
+    given: dict[int, list[Distribution]] = {}
+    for one in Distribution.objects.filter(document__in=documents, asks=True):
+        given.setdefault(one.document_id, []).append(one)
+    in_use = set(
+        Revision.objects.filter(
+            document__in=documents, status=RevisionStatus.EFFECTIVE, document__withdrawn_at__isnull=True
+        ).values_list("document_id", flat=True)
+    )
+    asked: dict[int, set[int]] = {}
+    for document, person in Reading.objects.filter(document__in=documents).order_by().values_list("document", "person"):
+        asked.setdefault(document, set()).add(person)
+    return [
+        pk
+        for pk in documents
+        if asked.get(pk, set()) != (set(days_of(given.get(pk, ()), team)) if pk in in_use else set())
+    ]
 
 
 def _whom(project: Project, audience: str, role: str, person: Any) -> tuple[str, Any]:
     if audience == Audience.EVERYBODY:
         return "", None
     if audience == Audience.ROLE:
-        if role not in Role.values:
+        if role not in EVERYBODY:
             raise RuleBroken(_("Choose a role."))
         return role, None
     if audience != Audience.PERSON or person is None:
