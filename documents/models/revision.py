@@ -14,6 +14,14 @@ from projects.models.register import TenantRow, history
 from .document import Document
 
 LONGEST_TEXT = 400_000
+BADGES = {
+    RevisionStatus.DRAFT: ("open", "pencil"),
+    RevisionStatus.IN_REVIEW: ("prog", "signature"),
+    RevisionStatus.APPROVED: ("prog", "calendar-event"),
+    RevisionStatus.EFFECTIVE: ("done", "circle-check"),
+    RevisionStatus.SUPERSEDED: ("open", "versions"),
+    RevisionStatus.WITHDRAWN: ("open", "archive"),
+}
 
 
 class Source(models.TextChoices):
@@ -96,6 +104,15 @@ class Revision(TenantRow):
             "documents:revision-detail",
             kwargs={**document.project.address, "number": document.label, "revision": self.number},
         )
+
+    @property
+    def badge(self) -> str:
+        """The kind of state, as badges know it."""
+        return BADGES[RevisionStatus(self.status)][0]
+
+    @property
+    def badge_icon(self) -> str:
+        return BADGES[RevisionStatus(self.status)][1]
 
     @property
     def is_draft(self) -> bool:

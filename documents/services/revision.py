@@ -25,6 +25,7 @@ from . import reading
 from .document import KIND, _fresh, permit
 
 EDITABLE = ("body", "link", "change_summary", "is_material", "planned_on")
+TOLD = (*EDITABLE, "source", "file_name", "sha256", "size_bytes")
 CLAUSE = "7.5.2"
 MOST_PICTURES, PICTURE_TYPES = 60, ("image/png", "image/jpeg")
 
@@ -63,41 +64,58 @@ def start(*, document: Document, by: Any, source: str = "", values: dict[str, An
     return revision
 
 
-def save(*, revision: Revision, by: Any, version: int, values: dict[str, Any]) -> Revision:
-    """Saves a draft that a person saw as `version`. Raises StaleRecord (both texts are then known), RuleBroken, NotPermitted."""
-    with journal.change(revision.project, by=by) as log:
-        fresh = _draft(revision, by)
-        if fresh.version != version:
-            raise StaleRecord(
-                _("Somebody else saved this draft while you were typing. Both texts are below: merge them and save."),
-                fresh,
-            )
-        values = _checked(fresh, values)
-        before = {name: getattr(fresh, name) for name in values}
-        for name, value in values.items():
-            setattr(fresh, name, value)
-        told = journal.differences(_told(before), _told(values))
-        if not told:
-            return fresh
-        _save(fresh, by, log, "document.revision_saved", told)
-    return fresh
+def save(
+    *, revision: Revision, by: Any, version: int, values: dict[str, Any], source: str = "", upload: Any = None
+) -> Revision:
+    """Saves a draft that a person saw as `version`. Raises StaleRecord (both texts are then known), RuleBroken, NotPermitted.
+
+    `source` changes the sort of content, `upload` is the new file; files.Refused says why it is not taken, and then
+    nothing is stored.
+    """
+    return _write(revision, by, version, values, source, upload)
 
 
 def put_file(*, revision: Revision, upload: Any, by: Any) -> Revision:
     """Makes an uploaded file the content of a draft. Raises files.Refused with the reason (nothing is stored), NotPermitted."""
+    return _write(revision, by, None, {}, Source.FILE, upload)
+
+
+def _write(
+    revision: Revision, by: Any, version: int | None, values: dict[str, Any], source: str, upload: Any
+) -> Revision:
+    """Text, link or file, and what is said about them, in one change. `version` None: whatever was saved last."""
+    if source and source not in Source.values:
+        raise RuleBroken(_("Choose how the content is kept."))
     permit(revision.document, by)
-    stored = files.keep(upload, organization_id=revision.organization_id)
+    stored = files.keep(upload, organization_id=revision.organization_id) if upload is not None else None
     with journal.change(revision.project, by=by) as log:
         fresh = _draft(revision, by)
-        before = fresh.sha256
-        fresh.source, fresh.body, fresh.link = Source.FILE, "", ""
-        fresh.sha256, fresh.file_name, fresh.file_type = stored.sha256, stored.name, stored.type
-        fresh.size_bytes = stored.size_bytes
-        _save(
-            fresh, by, log, "document.revision_file_put",
-            {"file": stored.name, "sha256": [before, stored.sha256], "size_bytes": stored.size_bytes},
-        )  # fmt: skip
+        if version is not None and fresh.version != version:
+            raise StaleRecord(
+                _("Somebody else saved this draft while you were typing. Both texts are below: merge them and save."),
+                fresh,
+            )
+        before = {name: getattr(fresh, name) for name in TOLD}
+        _turn(fresh, Source.FILE if stored else source or fresh.source)
+        if stored is not None:
+            fresh.sha256, fresh.file_name, fresh.file_type = stored.sha256, stored.name, stored.type
+            fresh.size_bytes = stored.size_bytes
+        for name, value in _checked(fresh, values).items():
+            setattr(fresh, name, value)
+        told = journal.differences(_told(before), _told({name: getattr(fresh, name) for name in TOLD}))
+        if not told:
+            return fresh
+        _save(fresh, by, log, "document.revision_file_put" if stored else "document.revision_saved", told)
     return fresh
+
+
+def _turn(revision: Revision, source: str) -> None:
+    """Another sort of content: what was there before stands in the history of the revision."""
+    if source == revision.source:
+        return
+    revision.source, revision.body, revision.link = source, "", ""
+    revision.sha256 = revision.file_name = revision.file_type = ""
+    revision.size_bytes = None
 
 
 def add_picture(*, document: Document, upload: Any, by: Any) -> Picture:
