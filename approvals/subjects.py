@@ -43,6 +43,7 @@ class Subject:
     `may_ask(record, by)` narrows `request_perm` to who may ask about this one record (its owner).
     `waits(record)` says that an approved edition does not replace the one before it yet: the subject's app calls
     `services.force.begin` when its day has come.
+    `notes(record)` are sentences above the form that asks for a decision: what the decision would bring about.
     """
 
     kind: str
@@ -60,6 +61,7 @@ class Subject:
     may_ask: Callable[[Any, Any], bool] = lambda record, by: True
     waits: Callable[[Any], bool] = lambda record: False
     obstacles: Callable[[Any], list[str]] = lambda record: []
+    notes: Callable[[Any], list[str]] = lambda record: []
     asked: Hook = _nothing
     approved: Hook = _nothing
     ended: Hook = _nothing

@@ -12,12 +12,32 @@ class DocumentsConfig(AppConfig):
         from . import hanging
 
         self._decisions()
+        self._reading_navigation()
         self._search()
         self._words()
         self._schedule()
         self._reminders()
         entries_written.connect(hanging.follow, dispatch_uid="documents.follow")
         sweeps.named.append(hanging.is_named)
+
+    @staticmethod
+    def _reading_navigation() -> None:
+        """Published documents for everybody who may read them; who has little else finds them in the phone's bar."""
+        from core import nav
+        from projects.permissions import Perm
+
+        def only_reads(request) -> bool:
+            return Perm.VIEW_PROJECT not in getattr(request, "perms_here", ())
+
+        label, home = _("Published documents"), "documents:published-list"
+        nav.register("project", nav.NavItem(
+            "published", label, "book", home, Perm.READ_PUBLISHED, 56, short=_("Documents"), key_press="b",
+            shown=lambda request: not only_reads(request), also="../reading/",
+        ))  # fmt: skip
+        nav.register("project", nav.NavItem(
+            "published-only", label, "book", home, Perm.READ_PUBLISHED, 56, phone=1, short=_("Documents"), key_press="b",
+            shown=only_reads,
+        ))  # fmt: skip
 
     @staticmethod
     def _decisions() -> None:

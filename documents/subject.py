@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from approvals.subjects import Obstacle, Subject
 from projects.permissions import Perm
@@ -13,6 +13,7 @@ from projects.permissions import Perm
 from .flows import RevisionStatus
 from .models import Document
 from .selectors import document as selectors
+from .selectors import reading
 from .services import revision as services
 from .services.document import may_write
 
@@ -40,6 +41,26 @@ def obstacles(document: Document) -> list[Obstacle]:
     for more in obstacles_also:
         found += more(document, revision)
     return found
+
+
+def notes(document: Document) -> list[str]:
+    """What taking effect would mean for those who read the document before."""
+    revision = selectors.current(document)
+    if revision is None or revision.number == 1:
+        return []
+    if not revision.is_material:
+        return [_("An editorial change: whoever confirmed the revision before does not confirm again.")]
+    lapse = reading.would_lapse(revision)
+    if not lapse:
+        return []
+    return [
+        ngettext(
+            "A material change: %(n)s acknowledgement lapses when it takes effect, and that person is asked again.",
+            "A material change: %(n)s acknowledgements lapse when it takes effect, and those people are asked again.",
+            lapse,
+        )
+        % {"n": lapse}
+    ]
 
 
 def asked(document: Document, approval: Any, log: Any) -> None:
@@ -83,6 +104,7 @@ SUBJECT = Subject(
     may_ask=lambda document, by: may_write(by, document),
     waits=selectors.waits,
     obstacles=obstacles,
+    notes=notes,
     asked=asked,
     approved=approved,
     ended=ended,

@@ -167,6 +167,7 @@ def ask(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
         "meaning": subject.meaning(record),
         "subject_url": subject.url(record),
         "obstacles": obstacles,
+        "notes": subject.notes(record),
         "standing": selectors.standing_of(kind, record),
         "form": form,
         "today": today,
