@@ -144,3 +144,9 @@ class Picture(TenantRow):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def as_text(self) -> str:
+        """How a text shows it."""
+        words = self.name.rpartition(".")[0].replace("[", "(").replace("]", ")").replace("\\", "")
+        return f"![{words}](picture:{self.pk})"
