@@ -23,7 +23,7 @@ from jobs.models import Job
 from jobs.running import Run
 from projects.permissions import Perm
 
-from . import pdf_seal, press
+from . import pdf_seal, pictures, press, revision_pdf
 
 JOB = "approved-pdf"
 
@@ -73,9 +73,11 @@ def work(run: Run) -> Made:
         )  # fmt: skip
     from .frame import colors
 
+    html, images = pictures.apart(html)
     printed = press.printed(
-        html, title=approval.title, css=colors(brand.color_of(organization)), check=lambda step, page: run.check()
-    )
+        html, title=approval.title, css=colors(brand.color_of(organization)) + revision_pdf.style(), images=images,
+        check=lambda step, page: run.check(),
+    )  # fmt: skip
     run.progress(85, _("Sealing the PDF"))
     pdf = pdf_seal.sealed(printed.pdf, reason=f"{approval.label} {approval.title}"[:120])
     sha256 = files.store(pdf, organization_id=organization.pk, folder=certified.FOLDER)

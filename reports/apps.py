@@ -23,13 +23,14 @@ class ReportsConfig(AppConfig):
         from jobs import kinds as jobs
         from projects import journal_words, sweeps
 
-        from . import approved, making, weekly
+        from . import approved, making, revision_pdf, weekly
         from .sweeps import sweep
 
         jobs.register(making.KIND)
         jobs.register(weekly.ROUND_KIND)
         jobs.register(weekly.KIND)
         jobs.register(approved.KIND)
+        jobs.register(revision_pdf.KIND)
         if approved.ask not in approvals.approved:
             approvals.approved.append(approved.ask)
         if sweep not in sweeps.also:

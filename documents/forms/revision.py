@@ -55,7 +55,9 @@ class RevisionForm(VersionedForm):
         help_text=gettext_lazy("Empty: as soon as it is approved."),
     )  # fmt: skip
 
-    def __init__(self, data: Any = None, uploads: Any = None, *, revision: Revision, source: str, **kwargs: Any) -> None:
+    def __init__(
+        self, data: Any = None, uploads: Any = None, *, revision: Revision, source: str, **kwargs: Any
+    ) -> None:
         self.revision, self.source = revision, source
         initial = {
             "version": revision.version, "source": source, "body": revision.body, "link": revision.link,
@@ -77,7 +79,9 @@ class RevisionForm(VersionedForm):
         body = self.cleaned_data["body"].replace("\r\n", "\n")
         if merging.has_marks(body):
             raise forms.ValidationError(
-                _("Some places still hold the words of both. Decide which stay, and delete the lines with ⟦ ⟧ around them.")
+                _(
+                    "Some places still hold the words of both. Decide which stay, and delete the lines with ⟦ ⟧ around them."
+                )
             )
         return body
 

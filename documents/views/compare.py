@@ -24,5 +24,10 @@ def compare(request: HttpRequest, number: str) -> HttpResponse:
     context = {"project": request.project, "document": document, "form": form, "has_two": len(rows) > 1}
     if rows and form.is_valid():
         before, after = (documents.revision(document, form.cleaned_data[name]) for name in ("before", "after"))
-        context |= {"before": before, "after": after, "compared": [before, after], "changes": selectors.compared(before, after)}
+        context |= {
+            "before": before,
+            "after": after,
+            "compared": [before, after],
+            "changes": selectors.compared(before, after),
+        }
     return render(request, "documents/revision/compare.html", context)

@@ -110,7 +110,10 @@ def download(request: HttpRequest, number: str, revision: int) -> HttpResponse:
         raise Http404
     try:
         return files.attachment(
-            organization_id=shown.organization_id, sha256=shown.sha256, name=shown.file_name, content_type=shown.file_type
+            organization_id=shown.organization_id,
+            sha256=shown.sha256,
+            name=shown.file_name,
+            content_type=shown.file_type,
         )
     except FileNotFoundError:
         return render(
@@ -157,7 +160,13 @@ def drop(request: HttpRequest, number: str, revision: int) -> HttpResponse:
     ):  # fmt: skip
         messages.success(request, _("The revision is given up. It stays for the record."))
         return SeeOther(to(shown))
-    context = {"project": request.project, "document": shown.document, "revision": shown, "form": form, "back": to(shown)}
+    context = {
+        "project": request.project,
+        "document": shown.document,
+        "revision": shown,
+        "form": form,
+        "back": to(shown),
+    }
     return render(request, "documents/revision/drop.html", context, status=422 if request.method == "POST" else 200)
 
 
