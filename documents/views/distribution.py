@@ -9,6 +9,7 @@ from django.core.paginator import Paginator
 from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -72,7 +73,9 @@ def _page(request: HttpRequest, document: Document, data: Any, form: GiveForm | 
     here = {**request.project.address, "number": document.label}
     given = selectors.given(document, team)
     for one in given:
-        one.distribution.end_url = address("documents:document-distribution-end", **here, pk=str(one.distribution.pk))
+        one.distribution.end_url = reverse(
+            "documents:document-distribution-end", kwargs={**here, "pk": one.distribution.pk}
+        )
     context = {
         "project": request.project, "document": document, "given": given, "form": form, "may_give": may_give,
         "preview": selectors.preview(document, form.people, asks=form.cleaned_data["asks"]) if is_ready else None,
@@ -177,7 +180,7 @@ def people(request: HttpRequest) -> HttpResponse:
 
 
 def _person_url(request: HttpRequest, pk: int) -> str:
-    return address("documents:reading-person", **request.project.address, pk=str(pk))
+    return f"{address('documents:reading-people', **request.project.address)}{pk}/"
 
 
 @project_access(Perm.VIEW_DOCUMENTS)

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -19,8 +20,6 @@ from documents.services import reading as services
 from projects.addresses import address
 from projects.permissions import Perm
 from projects.views.base import answer, project_access
-
-from .serving import inline
 
 PAGE = 50
 MOST_AWAITED = 50
@@ -106,13 +105,7 @@ def file(request: HttpRequest, number: str) -> FileResponse:
     revision = _found(request, number)
     if revision.source != Source.FILE or not revision.sha256:
         raise Http404
-    try:
-        return files.attachment(
-            organization_id=revision.organization_id, sha256=revision.sha256, name=revision.file_name,
-            content_type=revision.file_type,
-        )  # fmt: skip
-    except FileNotFoundError:
-        raise Http404 from None
+    return _file(revision.sha256, revision.file_name, revision.file_type, revision.organization_id)
 
 
 @project_access(Perm.READ_PUBLISHED)
@@ -123,14 +116,22 @@ def picture(request: HttpRequest, number: str, pk: int) -> FileResponse:
     found = Picture.objects.filter(document=revision.document, pk=pk).first()
     if found is None or revision.source != Source.AUTHORED or pk not in writing.pictures_in(revision.body):
         raise Http404
-    return inline(found)
+    # An attachment is shown inside a page all the same; opened by itself it is a download.
+    return _file(found.sha256, found.name, found.file_type, found.organization_id)
+
+
+def _file(sha256: str, name: str, content_type: str, organization_id: int) -> FileResponse:
+    try:
+        return files.attachment(organization_id=organization_id, sha256=sha256, name=name, content_type=content_type)
+    except FileNotFoundError:
+        raise Http404 from None
 
 
 def _pictures(revision: Revision, here: dict[str, str]) -> writing.PictureOf:
     """The addresses of the pictures of this document; nothing for numbers it does not have."""
     shown = writing.pictures_in(revision.body)
     known = set(Picture.objects.filter(document=revision.document, pk__in=shown).values_list("pk", flat=True))
-    return lambda pk: address("documents:published-picture", **here, pk=str(pk)) if pk in known else ""
+    return lambda pk: reverse("documents:published-picture", kwargs={**here, "pk": pk}) if pk in known else ""
 
 
 def _next(request: HttpRequest, document: Document) -> Any:
