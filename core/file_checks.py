@@ -73,10 +73,19 @@ RESERVED = frozenset(
 )
 
 
+CLIMB = "\N{DIVISION SLASH}"
+"""Stands for the strokes of a name that climbs, from the request's parser to `check` (core.files.LimitedUpload)."""
+
+
+def climbs(raw: str) -> bool:
+    """Whether a name would leave its folder: "../x.pdf". No browser sends one."""
+    return ".." in re.split(rf"[/\\{CLIMB}]", str(raw or ""))
+
+
 def safe_name(raw: str) -> str:
     """A name that is harmless in a header, on a disk and on a screen: no path, no control or direction marks, one
     Unicode form, no leading dot, no device name, not too long. The extension stays."""
-    name = unicodedata.normalize("NFC", str(raw or "")).replace("\\", "/").rsplit("/", 1)[-1]
+    name = unicodedata.normalize("NFC", str(raw or "")).replace("\\", "/").replace(CLIMB, "/").rsplit("/", 1)[-1]
     name = "".join(ch for ch in name if unicodedata.category(ch)[0] not in "CZ" or ch == " ")
     name = " ".join(re.sub(r'[<>:"|?*]', "_", name).split()).strip(" .-")
     stem, dot, extension = name.rpartition(".")
@@ -99,6 +108,11 @@ def extension_of(name: str) -> str:
 
 def check(upload: Any, name: str) -> str:
     """Returns the type of an uploaded file. Raises Refused with the reason; nothing was stored then."""
+    if climbs(getattr(upload, "name", "")):
+        raise Refused(
+            _("“%(name)s” was sent with a path in its name (../). Rename the file and choose it again.")
+            % {"name": name}
+        )
     extension = extension_of(name)
     if extension not in TYPES:
         kind = f".{extension}" if extension else _("A file without an extension")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import html
 import io
 import os
 import re
@@ -22,9 +23,11 @@ from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.core.files.uploadhandler import FileUploadHandler
 from django.http import FileResponse
+from django.http.multipartparser import MultiPartParser
 from django.utils import timezone
 
 from .file_checks import (
+    CLIMB,
     EXTENSIONS,
     LONGEST_NAME,
     MEGABYTE,
@@ -32,6 +35,7 @@ from .file_checks import (
     Refused,
     allowed_sentence,
     check,
+    climbs,
     extension_of,
     limit_bytes,
     safe_name,
@@ -207,8 +211,27 @@ def _stored(folder: str) -> Iterable[tuple[str, str, str]]:
 # ---- uploading --------------------------------------------------------------------------------------------------
 
 
+class _NamesAsSent(MultiPartParser):
+    def sanitize_file_name(self, file_name: str) -> str | None:
+        name = html.unescape(file_name)
+        return super().sanitize_file_name(re.sub(r"[/\\]", CLIMB, name) if climbs(name) else name)
+
+
 class LimitedUpload(FileUploadHandler):
-    """Stops reading a file into the server once it is larger than the limit; `check` then says so to the person."""
+    """Stops reading a file into the server once it is larger than the limit; `check` then says so to the person.
+
+    The same for a name that climbs out of its folder: Django's parser would make "x.pdf" of "../x.pdf" without a word.
+    """
+
+    is_inner = False
+
+    def handle_raw_input(
+        self, input_data: Any, META: dict[str, Any], content_length: int, boundary: bytes, encoding: str | None = None
+    ) -> Any:
+        if self.is_inner:
+            return None
+        self.is_inner = True
+        return _NamesAsSent(META, input_data, self.request.upload_handlers, encoding).parse()
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)

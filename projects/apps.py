@@ -15,6 +15,14 @@ class ProjectsConfig(AppConfig):
         hooks.signs.append(grantable.holds_a_signing_role)
         self._register_navigation()
         self._register_reminders()
+        self._register_evidence()
+
+    @staticmethod
+    def _register_evidence() -> None:
+        from . import evidencing
+        from .task_target import TASK
+
+        evidencing.targets.register(TASK)
 
     @staticmethod
     def _register_reminders() -> None:

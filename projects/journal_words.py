@@ -75,6 +75,12 @@ VERBS: dict[str, Any] = {
     "journal.exported": gettext_lazy("exported the journal of"),
 }
 
+# What every sort of record does alike, by the end of the action: "risk.evidence_added" needs no entry of its own.
+ENDINGS: dict[str, Any] = {
+    "evidence_added": gettext_lazy("added evidence to"),
+    "evidence_withdrawn": gettext_lazy("withdrew evidence of"),
+}
+
 # What follows from another entry of the same change: left out where only the latest entries are shown.
 CONSEQUENCES = ("task.cancelled_with_activity", "task.restored_with_activity", "step.dates_followed")
 
@@ -96,6 +102,7 @@ FACTS: dict[str, Any] = {
     "assignee": gettext_lazy("assigned to"),
     "assignee_role": gettext_lazy("role"),
     "catalogue": gettext_lazy("edition of the method"),
+    "cited": gettext_lazy("cited as"),
     "differences": gettext_lazy("differences"),
     "email": gettext_lazy("e-mail address"),
     "file": gettext_lazy("file"),
@@ -125,6 +132,8 @@ def verb_of(action: str) -> str:
     if action in VERBS:
         return str(VERBS[action])
     group, _dot, rest = action.partition(".")
+    if rest in ENDINGS:
+        return str(ENDINGS[rest])
     return f"{group}: {rest.replace('_', ' ')}" if rest else action.replace("_", " ")
 
 

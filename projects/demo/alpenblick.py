@@ -339,7 +339,8 @@ def _named(client: Client, title: str) -> Task:
 
 def _on(client: Client, title: str, call: Callable[..., object], *, name: str = "", **arguments: object) -> None:
     """Calls a service on the task of that title; `name` is what a link is called."""
-    call(task=_named(client, title), **arguments, **({"title": name} if name else {}))
+    about = "record" if call in (evidence.add_file, evidence.add_link) else "task"
+    call(**{about: _named(client, title)}, **arguments, **({"title": name} if name else {}))
 
 
 def _wait(client: Client, later: str, earlier: str) -> None:

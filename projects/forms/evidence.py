@@ -1,4 +1,4 @@
-"""Evidence as a person hands it in: a file or a link, and why one is withdrawn."""
+"""Evidence as a person hands it in: a file, a link or a citation, and why one is withdrawn."""
 
 from __future__ import annotations
 
@@ -54,6 +54,28 @@ class EvidenceForm(OnceForm):
         if not cleaned.get("file") and not cleaned.get("link"):
             self.add_error("file", _("Choose a file or enter a link."))
         return cleaned
+
+
+class SearchForm(RuleForm):
+    """Looks for something that can be cited."""
+
+    q = forms.CharField(required=False, max_length=200, label=gettext_lazy("Code or words of the title"))
+
+
+class CiteForm(OnceForm):
+    """What a button of the found rows posts: "documents.revision:12"."""
+
+    cited = forms.RegexField(
+        r"\A[a-z_]{1,30}\.[a-z_]{1,29}:[0-9]{1,18}\Z", max_length=90,
+        error_messages={
+            "invalid": gettext_lazy("Choose one of the records that were found."),
+            "required": gettext_lazy("Choose one of the records that were found."),
+        },
+    )  # fmt: skip
+
+    def clean_cited(self) -> tuple[str, int]:
+        kind, _colon, pk = self.cleaned_data["cited"].partition(":")
+        return kind, int(pk)
 
 
 class WithdrawForm(RuleForm):

@@ -1,4 +1,4 @@
-from .evidence import TaskEvidence
+from .evidence import Evidence
 from .grants import OrganizationGroupGrant, OrganizationUserGrant, ProjectGroupGrant, ProjectUserGrant
 from .invitation import Invitation
 from .journal import JournalEntry, JournalHead
@@ -9,6 +9,7 @@ from .task import ChecklistItem, Task, TaskComment, TaskDependency
 
 __all__ = [
     "ChecklistItem",
+    "Evidence",
     "Invitation",
     "JournalEntry",
     "JournalHead",
@@ -27,5 +28,4 @@ __all__ = [
     "Task",
     "TaskComment",
     "TaskDependency",
-    "TaskEvidence",
 ]

@@ -38,9 +38,8 @@ OF_ACTION = {
     "activity.start": "work",
     "task.created": "new",
     "task.commented": "talk",
-    "task.evidence_added": "talk",
-    "task.evidence_withdrawn": "talk",
 }
+OF_ENDING = {"evidence_added": "talk", "evidence_withdrawn": "talk"}
 OF_GROUP = {
     "task": "work", "project": "plan", "step": "plan", "activity": "plan", "role": "people", "invitation": "people", "firm": "people",
 }  # fmt: skip
@@ -51,6 +50,8 @@ def kind_of(action: str, changes: Any) -> str:
     """Under which heading an entry stands; a change of dates counts as that, whatever else was changed with it."""
     if action in OF_ACTION:
         return OF_ACTION[action]
+    if (ending := action.partition(".")[2]) in OF_ENDING:
+        return OF_ENDING[ending]
     if action.endswith(".changed") and isinstance(changes, dict) and DATES & changes.keys():
         return "dates"
     return OF_GROUP.get(action.partition(".")[0], "rest")

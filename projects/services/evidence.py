@@ -1,36 +1,37 @@
-"""Evidence of a task: handed in as a file or a link, withdrawn with a reason, never changed."""
+"""Evidence of any record: handed in as a file, a link or a citation, withdrawn with a reason, never changed.
+
+What can have evidence and what can be cited stands in projects.evidencing. A change is journaled with the record itself:
+task.evidence_added and task.evidence_withdrawn for a task, risk.evidence_added for a risk.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.db.models import Count
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core import files
 from core.rules import RuleBroken
-from projects import access, flow, journal
-from projects.models import Task, TaskEvidence
-from projects.permissions import Perm
-
-from .task import may_work_on
+from projects import evidencing, flow, journal
+from projects.evidencing import Target
+from projects.models import Evidence
 
 MOST = 100
 
 
-def add_file(*, task: Task, upload: Any, by: Any, title: str = "") -> TaskEvidence:
+def add_file(*, record: Any, upload: Any, by: Any, title: str = "") -> Evidence:
     """Keeps an uploaded file as evidence. Raises files.Refused with the reason, then nothing is stored; NotPermitted."""
-    _permit(task, by)
-    stored = files.keep(upload, organization_id=task.organization_id)
+    _permit(evidencing.target_of(record), record, by)
+    stored = files.keep(upload, organization_id=record.organization_id)
     return _add(
-        task, by, title or stored.name, sha256=stored.sha256, file_name=stored.name, file_type=stored.type,
+        record, by, title or stored.name, sha256=stored.sha256, file_name=stored.name, file_type=stored.type,
         size_bytes=stored.size_bytes,
     )  # fmt: skip
 
 
-def add_link(*, task: Task, link: str, by: Any, title: str = "") -> TaskEvidence:
+def add_link(*, record: Any, link: str, by: Any, title: str = "") -> Evidence:
     """Keeps a web address as evidence; only http and https."""
     try:
         parts = urlsplit(link)
@@ -38,64 +39,106 @@ def add_link(*, task: Task, link: str, by: Any, title: str = "") -> TaskEvidence
         parts = urlsplit("")
     if parts.scheme.lower() not in ("http", "https") or not parts.netloc or len(link) > 1000:
         raise RuleBroken(_("This is no web address. It has to begin with https:// or http://."))
-    return _add(task, by, title or parts.netloc, link=link)
+    return _add(record, by, title or parts.netloc, link=link)
 
 
-def _add(task: Task, by: Any, title: str, **values: Any) -> TaskEvidence:
-    with journal.change(task.project, by=by) as log:
-        _permit(task, by)
-        if task.evidence.count() >= MOST:
+def cite(*, record: Any, kind: str, pk: int, by: Any, title: str = "") -> Evidence:
+    """Cites a record, such as an effective document, as evidence; how it is called now is kept for ever.
+
+    Raises RuleBroken when there is no such record for this person, when it cannot be cited now (its own app says why),
+    or when it is cited here already.
+    """
+    try:
+        citable = evidencing.citable.of(kind)
+    except KeyError:
+        raise RuleBroken(_("This cannot be cited as evidence.")) from None
+    with journal.change(record.project, by=by):
+        found = citable.load(record.project, by, [pk]).get(pk)
+        if found is None:
+            raise RuleBroken(_("There is nothing of this number that you could cite. Search for it again."))
+        if refusal := citable.refusal(found):
+            raise RuleBroken(refusal)
+        words = citable.words(found)[:300]
+        if _of(record).filter(cited_kind=kind, cited_id=pk, withdrawn_at=None).exists():
+            raise RuleBroken(_("“%(words)s” is cited here already.") % {"words": words})
+        return _add(record, by, title or words, cited_kind=kind, cited_id=pk, cited_as=words)
+
+
+def _add(record: Any, by: Any, title: str, **values: Any) -> Evidence:
+    target = evidencing.target_of(record)
+    with journal.change(record.project, by=by) as log:
+        fresh = target.load(record.project, record.pk)
+        if fresh is None:
+            raise RuleBroken(_("%(record)s is not there any more.") % {"record": record})
+        _permit(target, fresh, by)
+        if _of(fresh).count() >= MOST:
             raise RuleBroken(
-                _("A task holds at most %(most)s pieces of evidence. Add the rest to a second task.") % {"most": MOST}
+                _(
+                    "A record holds at most %(most)s pieces of evidence, withdrawn ones included. Add the rest elsewhere."
+                )
+                % {"most": MOST}
             )
-        evidence = TaskEvidence.objects.create(
-            organization_id=task.organization_id, project=task.project, task=task, title=title[:200], added_by=by,
-            **values,
+        evidence = Evidence.objects.create(
+            organization_id=fresh.organization_id, project=fresh.project, target_kind=target.kind, target_id=fresh.pk,
+            title=title[:200], added_by=by, **values,
         )  # fmt: skip
-        _count(task)
-        told = {"title": evidence.title, "file": evidence.file_name, "sha256": evidence.sha256, "link": evidence.link}
-        log(task, "task.evidence_added", {name: value for name, value in told.items() if value})
+        _count(target, fresh)
+        log(fresh, f"{target.noun}.evidence_added", _told(evidence))
     return evidence
 
 
-def withdraw(*, evidence: TaskEvidence, reason: str, by: Any) -> TaskEvidence:
+def withdraw(*, evidence: Evidence, reason: str, by: Any) -> Evidence:
     """Takes evidence back with a reason; the row and the file stay for the record. Raises RuleBroken, NotPermitted."""
-    task = evidence.task
+    target = evidencing.targets.of(evidence.target_kind)
     if not reason.strip():
         raise RuleBroken(_("Say why the evidence is withdrawn."))
     with journal.change(evidence.project, by=by, reason=reason) as log:
-        if not may_withdraw(evidence, by):
+        fresh = target.load(evidence.project, evidence.target_id)
+        if fresh is None or not may_withdraw(evidence, fresh, by):
             raise flow.NotPermitted(
-                _("Only who added it, or who manages tasks, may withdraw “%(title)s”.") % {"title": evidence}
+                _("Only who added “%(title)s”, or who answers for the whole register, may withdraw it.")
+                % {"title": evidence}
             )
-        changed = TaskEvidence.objects.filter(pk=evidence.pk, withdrawn_at=None).update(
+        changed = _of(fresh).filter(pk=evidence.pk, withdrawn_at=None).update(
             withdrawn_at=timezone.now(), withdrawn_reason=reason.strip()[:500]
-        )
+        )  # fmt: skip
         if not changed:
             raise RuleBroken(_("“%(title)s” was withdrawn already.") % {"title": evidence})
-        _count(task)
-        log(
-            task, "task.evidence_withdrawn", {"title": evidence.title, "sha256": evidence.sha256, "link": evidence.link}
-        )
+        _count(target, fresh)
+        log(fresh, f"{target.noun}.evidence_withdrawn", _told(evidence))
     evidence.refresh_from_db()
     return evidence
 
 
-def may_withdraw(evidence: TaskEvidence, user: Any) -> bool:
-    held = access.perms_in(user, evidence.project)
-    return Perm.MANAGE_TASKS in held or (Perm.WORK_ON_TASKS in held and evidence.added_by_id == user.pk)
+def may_withdraw(evidence: Evidence, record: Any, user: Any) -> bool:
+    """Who answers for all records of the sort, and who added it while they may still add."""
+    target = evidencing.target_of(record)
+    return target.may_manage(record, user) or (evidence.added_by_id == user.pk and target.may_add(record, user))
 
 
 def is_named(organization_id: int, sha256: str) -> bool:
     """Whether a row of this organization names a stored file: the sweep asks."""
-    return TaskEvidence.objects.filter(organization=organization_id, sha256=sha256).exists()
+    return Evidence.objects.filter(organization=organization_id, sha256=sha256).exists()
 
 
-def _permit(task: Task, by: Any) -> None:
-    if not may_work_on(task, by):
-        raise flow.NotPermitted(_("%(task)s is not assigned to you.") % {"task": task.label})
+def _of(record: Any) -> Any:
+    return Evidence.objects.filter(
+        project=record.project, target_kind=evidencing.kind_of(record), target_id=record.pk
+    )  # fmt: skip
 
 
-def _count(task: Task) -> None:
-    count = TaskEvidence.objects.filter(task=task, withdrawn_at=None).aggregate(n=Count("pk"))["n"]
-    Task.objects.filter(pk=task.pk).update(evidence_count=count)
+def _permit(target: Target, record: Any, by: Any) -> None:
+    if not target.may_add(record, by):
+        raise flow.NotPermitted(_("You may not add evidence to %(record)s.") % {"record": target.label(record)})
+
+
+def _count(target: Target, record: Any) -> None:
+    target.count(record, _of(record).filter(withdrawn_at=None).count())
+
+
+def _told(evidence: Evidence) -> dict[str, str]:
+    facts = {
+        "title": evidence.title, "file": evidence.file_name, "sha256": evidence.sha256, "link": evidence.link,
+        "cited": evidence.cited_as,
+    }  # fmt: skip
+    return {name: value for name, value in facts.items() if value}

@@ -468,6 +468,11 @@ def _count_checklist(task: Task) -> None:
     Task.objects.filter(pk=task.pk).update(**counted)
 
 
+def count_evidence(task: Task, n: int) -> None:
+    """Stores how many valid pieces of evidence a task has; lists show it without counting."""
+    Task.objects.filter(pk=task.pk).update(evidence_count=n)
+
+
 def may_work_on(task: Task, user: Any) -> bool:
     """Whether a person may check off, comment and add evidence: their own task, or any when they manage tasks."""
     roles = access.roles_of(user, task.project)

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from . import organization, plan, start, tasks, team
+from . import evidence, organization, plan, start, tasks, team
 
 app_name = "projects"
 
@@ -11,4 +11,5 @@ urlpatterns = [
     path("org/<slug:org>/", include(organization.urlpatterns)),
     path("org/<slug:org>/<slug:project>/", include([*plan.urlpatterns, *team.urlpatterns])),
     path("org/<slug:org>/<slug:project>/tasks/", include(tasks.urlpatterns)),
+    path("org/<slug:org>/<slug:project>/evidence/", include(evidence.urlpatterns)),
 ]

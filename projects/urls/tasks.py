@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from projects.views import board, calendar, checklist, comment, evidence, task, task_list
+from projects.views import board, calendar, checklist, comment, task, task_list
 
 urlpatterns = [
     path("", task_list.task_list, name="task-list"),
@@ -23,7 +23,4 @@ urlpatterns = [
     path("<str:number>/checklist/", checklist.add, name="task-item-add"),
     path("<str:number>/checklist/<int:pk>/", checklist.check, name="task-item-check"),
     path("<str:number>/checklist/<int:pk>/remove/", checklist.remove, name="task-item-remove"),
-    path("<str:number>/evidence/", evidence.add, name="task-evidence-add"),
-    path("<str:number>/evidence/<int:pk>/", evidence.download, name="task-evidence"),
-    path("<str:number>/evidence/<int:pk>/withdraw/", evidence.withdraw, name="task-evidence-withdraw"),
 ]

@@ -17,7 +17,6 @@ from core import dates, once
 from core.htmx import respond
 from projects import flows, journal_words
 from projects.forms.comment import ChecklistForm, CommentForm
-from projects.forms.evidence import EvidenceForm
 from projects.forms.task import (
     HoursForm,
     PasteForm,
@@ -29,7 +28,6 @@ from projects.forms.task import (
 )
 from projects.models import PlanActivity, Task
 from projects.permissions import Perm
-from projects.selectors import evidence as evidences
 from projects.selectors import task as tasks
 from projects.services import task as services
 
@@ -109,9 +107,6 @@ def show(request: HttpRequest, task: Task, *, status: int = 200, **forms: Any) -
     around = tasks.detail(task)
     people = tasks.people_to_tell(task, perms) if may_comment else {}
     offers = tasks.moves_for(task.status, perms, is_own=is_own)
-    for one in around.evidence:
-        one.may_withdraw = not one.withdrawn_at and (may_manage or (may_work and one.added_by_id == request.user.pk))
-        one.may_open = not one.withdrawn_at or may_manage
     context |= {
         "around": around,
         "comments": [(said, tasks.marked(said)) for said in around.comments],
@@ -119,10 +114,8 @@ def show(request: HttpRequest, task: Task, *, status: int = 200, **forms: Any) -
         "main_offer": next(((o, f"{context['base']}move/{o.name}/") for o in offers if o.is_main), None),
         "checklist_form": ChecklistForm(auto_id="item_%s") if may_work else None,
         "comment_form": CommentForm(people=people, auto_id="comment_%s") if may_comment else None,
-        "evidence_form": EvidenceForm(auto_id="evidence_%s") if may_work else None,
         "hours_form": HoursForm(auto_id="hours_%s") if may_work else None,
         "predecessor_form": PredecessorForm(auto_id="predecessor_%s") if may_manage else None,
-        "evidence_rows": evidences.described(around.evidence, context["base"]),
     }
     context |= forms
     page = "projects/task/detail.html" if sees_all else "projects/task/contributor.html"

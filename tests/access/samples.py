@@ -56,6 +56,8 @@ OF_A_PERSON |= OF_A_PERSON_AND_OPERATORS
 # Addresses where a rule about the record narrows what the permission opens: those who may are turned away there too.
 NARROWER = {
     "approvals:approval-ask": "each sort of record says which permission asks for a decision on it",
+    "projects:evidence-add": "each sort of record says who may add evidence to it",
+    "projects:evidence-withdraw": "each sort of record says who may withdraw what others added",
     "projects:start": "only who may start a project somewhere; the page itself asks the grants of all organizations",
     "projects:organization-leave": "leaving is for consulting firms; here the organizations are clients",
     "projects:organization-people-invite": "a consultant brings in the first client admin only, and here there is one",
@@ -75,6 +77,9 @@ SAMPLES: dict[str, Values] = {
     "notifications:feed-work": lambda t: {"secret": t.objects["feed_work"]},
     "notifications:open": lambda t: {"pk": t.objects["notice"].pk},
     "notifications:unsubscribe": lambda t: {"token": unsubscribing.token(t.objects["person"], "digest")},
+    "projects:evidence-add": lambda t: {"kind": "projects.task", "target": t.objects["task"].pk},
+    "projects:evidence-file": lambda t: {"pk": t.objects["evidence"].pk},
+    "projects:evidence-withdraw": lambda t: {"pk": t.objects["evidence"].pk},
     "projects:activity-detail": ACTIVITY,
     "projects:activity-edit": ACTIVITY,
     "projects:activity-move": lambda t: ACTIVITY(t) | {"move": "start"},
@@ -86,8 +91,6 @@ SAMPLES: dict[str, Values] = {
         "kind": "organization",
         "pk": t.objects["organization_grant"].pk,
     },
-    "projects:task-evidence": lambda t: TASK(t) | {"pk": t.objects["evidence"].pk},
-    "projects:task-evidence-withdraw": lambda t: TASK(t) | {"pk": t.objects["evidence"].pk},
     "projects:task-item-check": lambda t: TASK(t) | {"pk": t.objects["item"].pk},
     "projects:task-item-remove": lambda t: TASK(t) | {"pk": t.objects["item"].pk},
     "projects:task-move": lambda t: TASK(t) | {"move": "start"},

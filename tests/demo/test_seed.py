@@ -20,7 +20,7 @@ from approvals.selectors import inbox
 from context.models import Mandate
 from core.models import OutgoingMail
 from projects import access, demo, journal_check
-from projects.models import Invitation, JournalEntry, PlanActivity, Project, Task, TaskComment, TaskEvidence
+from projects.models import Evidence, Invitation, JournalEntry, PlanActivity, Project, Task, TaskComment
 from projects.permissions import Role
 from projects.services import counters
 
@@ -73,7 +73,7 @@ def test_the_project_is_half_way_and_shows_every_state(seeded):
     assert activities.filter(status="excluded").exclude(justification="").count() == 1
     assert activities.filter(source=None).exclude(justification="").count() == 1
     assert TaskComment.objects.filter(project=seeded, mentions__isnull=False).count() >= 4
-    evidence = TaskEvidence.objects.filter(project=seeded)
+    evidence = Evidence.objects.filter(project=seeded)
     assert evidence.exclude(link="").exists()
     assert {e.file_type for e in evidence.filter(link="")} >= {"application/pdf", "image/png"}
     assert Invitation.objects.filter(project=seeded, accepted_at=None).count() == 1

@@ -165,7 +165,7 @@ def _things(project: Project, world: World) -> dict[str, Any]:
     item = ChecklistItem.objects.create(**owned, task=task, text=f"Item {canary}", position=1)
     comment = TaskComment.objects.create(**owned, task=task, author=manager, text=f"Said {canary}")
     shown = files.of_bytes(f"Evidence {canary}\n".encode(), f"shown-{canary}.txt")
-    evidence = add_file(task=task, upload=shown, by=world.people["consultant"], title=f"Shown {canary}")
+    evidence = add_file(record=task, upload=shown, by=world.people["consultant"], title=f"Shown {canary}")
     Task.objects.filter(pk=task.pk).update(checklist_count=1, comment_count=1, evidence_count=1)
     token = f"token-{canary}-{project.slug}"
     invitation = Invitation.objects.create(

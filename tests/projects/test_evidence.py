@@ -1,9 +1,12 @@
-"""Evidence of a task: handed in, read, withdrawn; and what is left behind by a crash."""
+"""Evidence of a task: handed in, read, withdrawn; and what is left behind by a crash.
+
+What every sort of record shares, and citing, stands in test_evidencing.py."""
 
 from __future__ import annotations
 
 import datetime as dt
 import os
+import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -11,7 +14,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from core import files
 from core.rules import RuleBroken
 from projects import flow, sweeps
-from projects.models import JournalEntry, TaskEvidence
+from projects.models import Evidence, JournalEntry
 from projects.permissions import Role
 from projects.services import evidence as services
 from tests.factories.projects import grant, make_task, make_user
@@ -32,8 +35,12 @@ def upload(name="Plan.pdf", data=PDF):
     return SimpleUploadedFile(name, data, content_type="text/html")
 
 
+def adding(crew, task):
+    return crew.url("evidence-add", kind="projects.task", target=task.pk)
+
+
 def hand_in(client, crew, task, **data):
-    return client.post(crew.url("task-evidence-add", number=task.label), data)
+    return client.post(adding(crew, task), data)
 
 
 def test_a_file_is_handed_in_and_read_by_who_may_see_the_task(crew, tmp_path):
@@ -41,12 +48,12 @@ def test_a_file_is_handed_in_and_read_by_who_may_see_the_task(crew, tmp_path):
 
     response = hand_in(crew.client("staff"), crew, task, file=upload("../Pl\u202eän .pdf"), title="The plan")
 
-    one = TaskEvidence.objects.get()
+    one = Evidence.objects.get()
     assert (response.status_code, one.title, one.file_name, one.added_by) == (303, "The plan", "Plän.pdf", crew.staff)
     task.refresh_from_db()
     assert task.evidence_count == 1
     assert JournalEntry.objects.get(action="task.evidence_added").changes["sha256"] == one.sha256
-    url = crew.url("task-evidence", number=task.label, pk=one.pk)
+    url = crew.url("evidence-file", pk=one.pk)
     for who in ("staff", "manager", "certifier"):
         got = crew.client(who).get(url)
         assert b"".join(got.streaming_content) == PDF
@@ -57,13 +64,24 @@ def test_a_file_is_handed_in_and_read_by_who_may_see_the_task(crew, tmp_path):
     assert crew.client("stranger").get(url).status_code == 404
 
 
-def test_staff_do_not_reach_evidence_of_others_and_no_number_reaches_another_task(crew):
-    task, mine = crew.task(assignee=crew.owner), crew.task(assignee=crew.staff)
-    one = services.add_file(task=task, upload=upload(), by=crew.owner)
+def test_staff_do_not_reach_evidence_of_others_and_no_key_reaches_another_project(crew):
+    task = crew.task(assignee=crew.owner)
+    one = services.add_file(record=task, upload=upload(), by=crew.owner)
+    theirs = services.add_file(record=make_task(crew.other), upload=upload(), by=crew.stranger)
 
-    assert crew.client("staff").get(crew.url("task-evidence", number=task.label, pk=one.pk)).status_code == 404
-    assert crew.client("staff").get(crew.url("task-evidence", number=mine.label, pk=one.pk)).status_code == 404
-    assert crew.client("manager").get(crew.url("task-evidence", number=mine.label, pk=10**20)).status_code == 404
+    for name in ("evidence-file", "evidence-withdraw"):
+        assert crew.client("staff").get(crew.url(name, pk=one.pk)).status_code == 404
+        assert crew.client("manager").get(crew.url(name, pk=theirs.pk)).status_code == 404
+        assert crew.client("manager").get(crew.url(name, pk=10**20)).status_code == 404
+    client = crew.client("manager")
+    assert client.post(crew.url("evidence-withdraw", pk=theirs.pk), {"reason": "x"}).status_code == 404
+    for wrong in (theirs.target_id, 10**20):
+        url = crew.url("evidence-add", kind="projects.task", target=wrong)
+        assert (client.get(url).status_code, client.post(url, {"link": "https://a.example"}).status_code) == (404, 404)
+    for kind in ("projects.project", "accounts.user", "nothing", "projects.Task"):
+        assert client.get(crew.url("evidence-add", kind=kind, target=task.pk)).status_code == 404
+    assert crew.client("staff").get(adding(crew, task)).status_code == 404
+    assert Evidence.objects.count() == 2 and not Evidence.objects.exclude(withdrawn_at=None).exists()
 
 
 @pytest.mark.parametrize(
@@ -92,7 +110,7 @@ def test_what_is_refused_says_why_keeps_what_was_typed_and_stores_nothing(crew, 
     assert words in text
     assert 'value="What I typed"' in text
     assert "<html>" not in text.replace("<html lang", "")
-    assert (TaskEvidence.objects.count(), stored(tmp_path)) == (0, [])
+    assert (Evidence.objects.count(), stored(tmp_path)) == (0, [])
 
 
 def test_too_large_is_told_without_reading_it_all(crew, settings, tmp_path):
@@ -113,9 +131,9 @@ def test_a_link_is_evidence_too(crew):
 
     text = crew.client("staff").get(crew.url("task-detail", number=task.label)).content.decode()
     assert 'href="https://intranet.example/plan?a=1" rel="noopener noreferrer nofollow" target="_blank"' in text
-    one = TaskEvidence.objects.get()
+    one = Evidence.objects.get()
     assert one.title == "intranet.example"
-    assert crew.client("staff").get(crew.url("task-evidence", number=task.label, pk=one.pk)).status_code == 404
+    assert crew.client("staff").get(crew.url("evidence-file", pk=one.pk)).status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -123,18 +141,19 @@ def test_a_link_is_evidence_too(crew):
 )
 def test_no_other_kind_of_link_gets_past_the_service(crew, link):
     with pytest.raises(RuleBroken):
-        services.add_link(task=crew.task(), link=link, by=crew.manager)
+        services.add_link(record=crew.task(), link=link, by=crew.manager)
 
 
 def test_a_form_posted_twice_is_one_piece_of_evidence(crew):
     task = crew.task(assignee=crew.staff)
     client = crew.client("staff")
-    once = client.get(crew.url("task-detail", number=task.label)).context["evidence_form"]["once"].value()
+    page = client.get(crew.url("task-detail", number=task.label)).content.decode()
+    once = re.search(r'data-draft="evidence-.*?name="once" value="([^"]+)"', page, re.DOTALL)[1]
 
     for _n in range(2):
         assert hand_in(client, crew, task, link="https://example.org", once=once).status_code == 303
 
-    assert TaskEvidence.objects.count() == 1
+    assert Evidence.objects.count() == 1
 
 
 @pytest.mark.parametrize("who", ["owner", "auditor", "certifier"])
@@ -143,16 +162,16 @@ def test_who_does_not_do_the_work_hands_nothing_in(crew, who, tmp_path):
 
     assert hand_in(crew.client(who), crew, task, file=upload()).status_code == 403
     with pytest.raises(flow.NotPermitted):
-        services.add_file(task=task, upload=upload(), by=getattr(crew, who))
+        services.add_file(record=task, upload=upload(), by=getattr(crew, who))
 
     assert stored(tmp_path) == []
 
 
 def test_evidence_is_withdrawn_with_a_reason_and_the_row_stays(crew, tmp_path):
     task = crew.task(assignee=crew.staff)
-    one = services.add_file(task=task, upload=upload(), by=crew.staff)
-    url = crew.url("task-evidence-withdraw", number=task.label, pk=one.pk)
-    download = crew.url("task-evidence", number=task.label, pk=one.pk)
+    one = services.add_file(record=task, upload=upload(), by=crew.staff)
+    url = crew.url("evidence-withdraw", pk=one.pk)
+    download = crew.url("evidence-file", pk=one.pk)
     client = crew.client("staff")
 
     assert client.get(url).status_code == 200
@@ -171,26 +190,26 @@ def test_evidence_is_withdrawn_with_a_reason_and_the_row_stays(crew, tmp_path):
 
 def test_nobody_withdraws_what_another_one_added_but_who_manages_tasks(crew):
     task = crew.task(assignee=crew.staff)
-    one = services.add_link(task=task, link="https://example.org", by=crew.manager)
-    url = crew.url("task-evidence-withdraw", number=task.label, pk=one.pk)
+    one = services.add_link(record=task, link="https://example.org", by=crew.manager)
+    url = crew.url("evidence-withdraw", pk=one.pk)
 
     assert crew.client("staff").post(url, {"reason": "x"}).status_code == 403
     assert crew.client("manager").post(url, {"reason": "x"}).status_code == 303
 
 
 def test_two_organizations_never_share_a_stored_file(crew, tmp_path):
-    services.add_file(task=crew.task(), upload=upload(), by=crew.manager)
-    services.add_file(task=make_task(crew.other), upload=upload(), by=crew.stranger)
+    services.add_file(record=crew.task(), upload=upload(), by=crew.manager)
+    services.add_file(record=make_task(crew.other), upload=upload(), by=crew.stranger)
 
     assert len(stored(tmp_path)) == 2
 
 
 def test_a_file_that_the_storage_lost_is_told_in_words(crew, tmp_path):
     task = crew.task()
-    one = services.add_file(task=task, upload=upload(), by=crew.manager)
+    one = services.add_file(record=task, upload=upload(), by=crew.manager)
     stored(tmp_path)[0].unlink()
 
-    response = crew.client("manager").get(crew.url("task-evidence", number=task.label, pk=one.pk))
+    response = crew.client("manager").get(crew.url("evidence-file", pk=one.pk))
 
     assert response.status_code == 410
     assert one.sha256 in response.content.decode()
@@ -198,11 +217,11 @@ def test_a_file_that_the_storage_lost_is_told_in_words(crew, tmp_path):
 
 def test_a_role_that_ended_opens_no_file_any_more(crew):
     task = crew.task()
-    one = services.add_file(task=task, upload=upload(), by=crew.manager)
+    one = services.add_file(record=task, upload=upload(), by=crew.manager)
     person = make_user()
     held = grant(person, Role.CERTIFICATION_AUDITOR, crew.project)
     crew.guest = person
-    client, url = crew.client("guest"), crew.url("task-evidence", number=task.label, pk=one.pk)
+    client, url = crew.client("guest"), crew.url("evidence-file", pk=one.pk)
     assert client.get(url).status_code == 200
 
     held.expires_at = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
@@ -212,7 +231,7 @@ def test_a_role_that_ended_opens_no_file_any_more(crew):
 
 
 def test_the_nightly_sweep_keeps_what_a_record_names(crew, tmp_path):
-    services.add_file(task=crew.task(), upload=upload(), by=crew.manager)
+    services.add_file(record=crew.task(), upload=upload(), by=crew.manager)
     files.keep(upload("b.txt", b"left by a crash"), organization_id=crew.project.organization_id)
     for path in stored(tmp_path):
         os.utime(path, (0, 0))

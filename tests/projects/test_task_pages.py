@@ -279,7 +279,7 @@ def test_a_task_of_somebody_else_does_not_exist_for_staff(crew):
 
     client = crew.client("staff")
 
-    for name in ("task-detail", "task-move", "task-comment", "task-item-add", "task-evidence-add", "task-hours"):
+    for name in ("task-detail", "task-move", "task-comment", "task-item-add", "task-hours"):
         more = {"move": "complete"} if name == "task-move" else {}
         url = crew.url(name, number=task.label, **more)
         method = client.get if name == "task-detail" else client.post
@@ -316,7 +316,7 @@ def test_a_certification_auditor_reads_but_changes_nothing(crew):
     text = client.get(crew.url("task-detail", number=task.label)).content.decode()
 
     assert 'method="post" action="/org' not in re.sub(r"<form[^>]*data-sign-out.*?</form>", "", text, flags=re.S)
-    for name in ("task-comment", "task-item-add", "task-evidence-add", "task-hours"):
+    for name in ("task-comment", "task-item-add", "task-hours"):
         assert client.post(crew.url(name, number=task.label), {"text": "x"}).status_code == 403
     assert client.post(crew.url("task-move", number=task.label, move="complete")).status_code == 403
 
@@ -329,7 +329,7 @@ def full_task(crew, count):
         services.add_predecessor(task=task, predecessor=crew.task(), by=crew.manager)
         from projects.services import evidence
 
-        evidence.add_link(task=task, link=f"https://example.org/{n}", by=crew.manager)
+        evidence.add_link(record=task, link=f"https://example.org/{n}", by=crew.manager)
     return task
 
 
@@ -754,7 +754,7 @@ def test_every_address_refuses_the_methods_it_does_not_know(crew):
 
     for name, kwargs in [("task-list", {}), ("task-detail", {"number": task.label}), ("task-export", {})]:
         assert client.post(crew.url(name, **kwargs)).status_code == 405
-    for name in ("task-comment", "task-item-add", "task-evidence-add", "task-hours", "task-predecessor-add"):
+    for name in ("task-comment", "task-item-add", "task-hours", "task-predecessor-add"):
         assert client.get(crew.url(name, number=task.label)).status_code == 405
     assert client.get(crew.url("task-bulk")).status_code == 405
     assert not TaskComment.objects.exists()
