@@ -11,6 +11,7 @@ class DocumentsConfig(AppConfig):
 
         from . import hanging
 
+        self._register()
         self._decisions()
         self._reading_navigation()
         self._search()
@@ -38,6 +39,27 @@ class DocumentsConfig(AppConfig):
             "published-only", label, "book", home, Perm.READ_PUBLISHED, 56, phone=1, short=_("Documents"), key_press="b",
             shown=only_reads,
         ))  # fmt: skip
+
+    @staticmethod
+    def _register() -> None:
+        """The register in the navigation, in the workspaces of its steps, and the master list that a worker makes."""
+        from core import nav
+        from jobs import kinds
+        from projects import sweeps, workspace
+        from projects.permissions import Perm
+
+        from . import listing, panels
+
+        nav.register("project", nav.NavItem(
+            "documents", _("Documents"), "file-text", "documents:document-list", Perm.VIEW_DOCUMENTS, 55, key_press="d",
+        ))  # fmt: skip
+        template = "documents/document/_step_panel.html"
+        for step, load in ((panels.MANAGEMENT, panels.of_management), (panels.PROCEDURES, panels.of_procedures)):
+            panel = workspace.Panel("documents", _("Documents"), template, load, Perm.VIEW_DOCUMENTS, 30)
+            workspace.hang(panel=panel, step=step)
+        kinds.register(listing.KIND)
+        if listing.sweep not in sweeps.also:
+            sweeps.also.append(listing.sweep)
 
     @staticmethod
     def _decisions() -> None:
@@ -124,6 +146,8 @@ class DocumentsConfig(AppConfig):
             "document.given": _("gave out"),
             "document.taken_back": _("took back"),
             "document.acknowledged": _("read and understood"),
+            "document.commitment_ticked": _("named the sentence for a commitment in"),
+            "document.commitment_taken_back": _("took back the sentence for a commitment in"),
             "documents.numbered": _("set the numbering of documents in"),
         }
 

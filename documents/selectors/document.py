@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from typing import Any
 
+from django.db.models.functions import Lower
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -52,6 +53,15 @@ def one(project: Project, number: str) -> Document | None:
     if found is not None:
         found.project = project  # with its organization, which the page has loaded
     return found
+
+
+def by_code(project: Project, text: str) -> Document | None:
+    """A document by its code, by "code title" or by its number, as people type it. One query, two for a number."""
+    text = " ".join(text.split())
+    codes = {text.casefold(), text.casefold().partition(" ")[0]}
+    rows = Document.objects.filter(project=project).annotate(low=Lower("code"))
+    found = {row.low: row for row in rows.filter(low__in=codes)}
+    return found.get(text.casefold()) or next(iter(found.values()), None) or one(project, text)
 
 
 def load(project: Project, pk: int) -> Document | None:

@@ -15,7 +15,7 @@ from core import dates
 from core.rules import RuleBroken, StaleRecord
 from documents import numbering
 from documents.flows import RevisionStatus
-from documents.models import Answer, Disposal, Document, DocumentClause, Kind, Numbering
+from documents.models import Answer, Disposal, Document, DocumentClause, Kind, Numbering, Revision
 from documents.models.document import Classification
 from pdca.models import Clause, MandatoryDocument, MergeGroup
 from projects import access, journal
@@ -117,6 +117,40 @@ def change(
         log(fresh, "document.changed", told)
         approvals.changed(kind=KIND, record=fresh, by=by)
     return fresh
+
+
+def change_many(*, project: Project, by: Any, numbers: Iterable[int], values: dict[str, Any]) -> int:
+    """Gives several documents the same owner or review interval; returns how many changed. Raises RuleBroken, NotPermitted.
+
+    A document in effect that had no next review gets one, counted from the day it took effect. Numbers that are not of
+    this project, and withdrawn documents, are left as they are.
+    """
+    with journal.change(project, by=by) as log:
+        if not access.can(by, Perm.MANAGE_DOCUMENTS, project):
+            raise NotPermitted(_("You may not change many documents of this project at once."))
+        values = _checked(project, None, {"title": "-", "kind": Kind.RECORD} | values)
+        values = {name: value for name, value in values.items() if name in ("owner", "review_months")}
+        rows = Document.objects.filter(project=project, number__in=list(numbers), withdrawn_at__isnull=True)
+        since: dict[int, Any] = {}
+        if values.get("review_months"):
+            effective = Revision.objects.filter(document__in=rows.values("pk"), status=RevisionStatus.EFFECTIVE)
+            since = dict(effective.values_list("document_id", "effective_on"))
+        changed = 0
+        for document in rows.select_related("owner").order_by("number"):
+            now = dict(values)
+            if document.pk in since and document.next_review_on is None:
+                now["next_review_on"] = dates.plus_months(since[document.pk], values["review_months"])
+            told = journal.differences({name: getattr(document, name) for name in now}, now)
+            if not told:
+                continue
+            for name, value in now.items():
+                setattr(document, name, value)
+            document.project = project
+            document.version += 1
+            log.mark(document).save()
+            log(document, "document.changed", told)
+            changed += 1
+    return changed
 
 
 def withdraw(*, document: Document, by: Any, reason: str) -> Document:

@@ -56,6 +56,9 @@ OF_A_PERSON |= OF_A_PERSON_AND_OPERATORS
 # Addresses where a rule about the record narrows what the permission opens: those who may are turned away there too.
 NARROWER = {
     "approvals:approval-ask": "each sort of record says which permission asks for a decision on it",
+    "documents:document-content": "only who manages documents, and the owner of this one",
+    "documents:document-edit": "only who manages documents, and the owner of this one",
+    "documents:document-reviewed": "only who manages documents, and the owner of this one",
     "projects:evidence-add": "each sort of record says who may add evidence to it",
     "projects:evidence-withdraw": "each sort of record says who may withdraw what others added",
     "projects:start": "only who may start a project somewhere; the page itself asks the grants of all organizations",
@@ -77,6 +80,7 @@ SAMPLES: dict[str, Values] = {
     "notifications:feed-work": lambda t: {"secret": t.objects["feed_work"]},
     "notifications:open": lambda t: {"pk": t.objects["notice"].pk},
     "notifications:unsubscribe": lambda t: {"token": unsubscribing.token(t.objects["person"], "digest")},
+    "documents:document-master-file": lambda t: {"pk": t.objects["list_job"].pk},
     "projects:evidence-add": lambda t: {"kind": "projects.task", "target": t.objects["task"].pk},
     "projects:evidence-file": lambda t: {"pk": t.objects["evidence"].pk},
     "projects:evidence-withdraw": lambda t: {"pk": t.objects["evidence"].pk},

@@ -209,6 +209,7 @@ def _things(project: Project, world: World) -> dict[str, Any]:
         "report_job": report_job,
         "own_report": own_report,
         "job": _failed_job(project, manager, canary),
+        "list_job": _list_job(project, manager, canary),
         "feed_work": feeds.secret_of(feeds.renew(person=guest, project=None, by=guest)),
         "feed_project": feeds.secret_of(feeds.renew(person=whole, project=project, by=whole)),
         "person": guest,
@@ -224,6 +225,16 @@ def _failed_job(project: Project, person: User, canary: str) -> Job:
         kind="nightly", key=f"failed:{canary}:{project.pk}", subject=f"Job {canary}", organization=project.organization,
         project=project, actor=person, parameters={"of": canary}, state=JobState.FAILED, reason=f"Reason {canary}",
         detail="Traceback\nOSError: disk is full", progress=f"Half of {canary}", attempts=5, not_before=now, finished_at=now,
+    )  # fmt: skip
+
+
+def _list_job(project: Project, person: User, canary: str) -> Job:
+    """A master list of documents that was made."""
+    now = timezone.now()
+    sha256 = files.store(f"PK {canary} {project.pk}".encode(), organization_id=project.organization_id, folder="lists")
+    return Job.objects.create(
+        kind="document-list", key=f"list:{canary}:{project.pk}", subject=f"List {canary}", project=project, actor=person,
+        organization=project.organization, state=JobState.DONE, result={"sha256": sha256}, not_before=now, finished_at=now,
     )  # fmt: skip
 
 
