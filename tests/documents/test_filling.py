@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.utils import timezone
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -128,6 +128,13 @@ def shown(markdown: str) -> tuple[set[str], str]:
 
 
 @given(names, around)
+@example("# Board", "{}")
+@example("- Board", "> {}")
+@example("+ Board", "- {}")
+@example("1. FC Bern", "{}")
+@example("12) Ltd", "1. {}")
+@example("===", "Above\n{}")
+@example("---", "Above\n{}")
 def test_a_value_is_read_as_it_was_typed_wherever_it_stands(name, frame):
     plain = " ".join("".join(one for one in name if one.isprintable() or one.isspace()).split())
     filled = filling.fill(frame.format("{{organization}}"), stub(organization=name))
