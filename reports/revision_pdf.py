@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -26,7 +27,6 @@ from documents.services import pdf as services
 from jobs.kinds import Kind
 from jobs.models import Job
 from jobs.running import Run
-from projects.addresses import address
 
 from . import frame, pictures, press
 from .selectors.lines import long_day_format
@@ -142,8 +142,8 @@ def effect(run: Run, made: Made) -> dict[str, Any]:
     values = {name: getattr(made, name) for name in Made._fields}
     services.keep(**values)
     revision = made.revision
-    here = {**revision.project.address, "number": revision.document.label, "revision": str(revision.number)}
-    return {"url": address("documents:revision-pdf", **here)}
+    here = {**revision.project.address, "number": revision.document.label, "revision": revision.number}
+    return {"url": reverse("documents:revision-pdf", kwargs=here)}
 
 
 KIND = Kind(selectors.JOB, gettext_lazy("PDF of a document"), work=work, effect=effect, may=may, icon="file-type-pdf")

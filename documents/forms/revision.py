@@ -133,11 +133,6 @@ class DropForm(RuleForm):
 class CompareForm(forms.Form):
     """Two revisions by their numbers; what stands in the address wrongly is as if it did not stand there."""
 
-    NAMES = {"before": "from", "after": "to"}
-
-    before = forms.TypedChoiceField(label=gettext_lazy("From"), coerce=int)
-    after = forms.TypedChoiceField(label=gettext_lazy("To"), coerce=int)
-
     def __init__(self, query: Any, *, revisions: list[Revision]) -> None:
         choices = [
             (one.number, f"{_('Revision %(n)s') % {'n': one.number}} · {one.get_status_display()}") for one in revisions
@@ -149,7 +144,9 @@ class CompareForm(forms.Form):
         earlier = [str(number) for number in numbers if number < int(after)]
         before = query.get("from", "") if query.get("from", "") in known else next(iter(earlier), after)
         super().__init__({"from": before, "to": after}, auto_id="compare_%s")
-        self.fields["before"].choices = self.fields["after"].choices = choices
+        self.fields["from"] = forms.TypedChoiceField(label=_("From"), coerce=int, choices=choices)
+        self.fields["to"] = forms.TypedChoiceField(label=_("To"), coerce=int, choices=choices)
 
-    def add_prefix(self, field_name: str) -> str:
-        return self.NAMES[field_name]
+    @property
+    def numbers(self) -> tuple[int, int]:
+        return self.cleaned_data["from"], self.cleaned_data["to"]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -18,7 +19,6 @@ from documents.flows import RevisionStatus
 from documents.models import Document, Picture, Revision, RevisionPdf, Source
 from jobs.models import Job
 from projects import access
-from projects.addresses import address
 from projects.permissions import Perm
 
 from . import reading
@@ -53,7 +53,7 @@ def on_pages(document: Document, known: set[int]) -> writing.PictureOf:
     here = {"org": document.project.organization.slug, "project": document.project.slug, "number": document.label}
 
     def picture(number: int) -> str:
-        return address("documents:document-picture", **here, pk=str(number)) if number in known else ""
+        return reverse("documents:document-picture", kwargs={**here, "pk": number}) if number in known else ""
 
     return picture
 

@@ -21,7 +21,7 @@ from projects import access, journal
 from projects.flow import NotPermitted
 from projects.permissions import Perm
 
-from . import reading
+from . import commitment, reading
 from .document import KIND, _fresh, permit
 
 EDITABLE = ("body", "link", "change_summary", "is_material", "planned_on")
@@ -61,6 +61,7 @@ def start(*, document: Document, by: Any, source: str = "", values: dict[str, An
             setattr(revision, name, value)
         log.mark(revision).save()
         log(fresh, "document.revision_started", {"revision": number, "source": source})
+        commitment.carry(revision, last, log)
     return revision
 
 

@@ -23,7 +23,7 @@ def compare(request: HttpRequest, number: str) -> HttpResponse:
     form = CompareForm(request.GET, revisions=rows)
     context = {"project": request.project, "document": document, "form": form, "has_two": len(rows) > 1}
     if rows and form.is_valid():
-        before, after = (documents.revision(document, form.cleaned_data[name]) for name in ("before", "after"))
+        before, after = (documents.revision(document, number) for number in form.numbers)
         context |= {
             "before": before,
             "after": after,

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -20,7 +21,6 @@ from documents.selectors import revision as selectors
 from documents.services import pdf as printing
 from documents.services import revision as services
 from documents.services.document import may_write
-from projects.addresses import address
 from projects.permissions import Perm
 from projects.views.base import SeeOther, answer, project_access
 
@@ -53,8 +53,8 @@ def must_write(request: HttpRequest, document: Document) -> None:
 
 def to(revision: Revision, name: str = "detail") -> str:
     """The address of a page of this revision."""
-    here = {**revision.document.project.address, "number": revision.document.label, "revision": str(revision.number)}
-    return address(f"documents:revision-{name}", **here)
+    here = {**revision.document.project.address, "number": revision.document.label, "revision": revision.number}
+    return reverse(f"documents:revision-{name}", kwargs=here)
 
 
 @project_access(WRITE)
