@@ -1,9 +1,10 @@
+from .commitment import CommitmentTick
 from .document import Answer, Classification, Disposal, Document, DocumentClause, Kind, Numbering
 from .pdf import RevisionPdf
 from .reading import Acknowledgement, Audience, Distribution, Reading
 from .revision import Picture, Revision, Source
 
 __all__ = [
-    "Acknowledgement", "Answer", "Audience", "Classification", "Disposal", "Distribution", "Document", "DocumentClause",
+    "Acknowledgement", "Answer", "Audience", "Classification", "CommitmentTick", "Disposal", "Distribution", "Document", "DocumentClause",
     "Kind", "Numbering", "Picture", "Reading", "Revision", "RevisionPdf", "Source",
 ]  # fmt: skip
