@@ -207,7 +207,7 @@ def only(text: str, standards: Iterable[str]) -> str:
 
 # --- filling --------------------------------------------------------------------------------------------------------
 
-INLINE = re.compile(r"[\\`*_{}\[\]<>|~]|&(?=[#\w])")
+INLINE = re.compile(r"[\\`*_{}\[\]<>|~]|&(?=[#\w])|(?<!\S)#")  # a lone # opens, and closes, a heading
 LINE_START = re.compile(r"(?:^|\n)[ \t]*(?:(?:[-*+>]|\d+[.)])[ \t]+)*\Z")
 
 
@@ -215,8 +215,8 @@ def escaped(value: str, *, at_start: bool = False) -> str:
     """A value as Markdown that shows exactly it, on one line; `at_start` where it begins a line or a list item."""
     plain = " ".join("".join(one for one in value if one.isprintable() or one.isspace()).split())
     text = INLINE.sub(lambda found: "\\" + found[0], plain)
-    if at_start and text[:1] in "#+-=:":
-        return "\\" + text if text else ""
+    if at_start and text.startswith(("+", "-", "=", ":")):
+        return "\\" + text
     return re.sub(r"\A(\d+)([.)])", r"\1\\\2", text) if at_start else text
 
 

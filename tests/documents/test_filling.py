@@ -129,6 +129,9 @@ def shown(markdown: str) -> tuple[set[str], str]:
 
 @given(names, around)
 @example("# Board", "{}")
+@example("#", "## {}")
+@example("Board ##", "## {}")
+@example("C# & F#", "{}")
 @example("- Board", "> {}")
 @example("+ Board", "- {}")
 @example("1. FC Bern", "{}")
