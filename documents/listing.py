@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import xlsxwriter
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -23,7 +24,6 @@ from documents.selectors import register as lists
 from jobs import kinds, ledger, rights
 from jobs.models import Job
 from jobs.running import Run
-from projects.addresses import address
 from projects.models import Project
 from projects.permissions import Perm
 
@@ -71,7 +71,7 @@ def work(run: Run) -> Made:
 
 
 def effect(run: Run, made: Made) -> dict[str, Any]:
-    where = address("documents:document-master-file", **run.job.project.address, pk=str(run.job.pk))
+    where = reverse("documents:document-master-file", kwargs={**run.job.project.address, "pk": run.job.pk})
     return {"url": where, "sha256": made.sha256, "rows": made.rows}
 
 

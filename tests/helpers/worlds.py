@@ -21,6 +21,7 @@ from approvals.services import decision as decisions
 from approvals.services import request as requests
 from context.services import mandate as mandates
 from core import files
+from documents import listing
 from documents.models import Distribution, Document, Picture, Revision
 from documents.services import document as documents
 from documents.services import reading as readings
@@ -231,9 +232,10 @@ def _failed_job(project: Project, person: User, canary: str) -> Job:
 def _list_job(project: Project, person: User, canary: str) -> Job:
     """A master list of documents that was made."""
     now = timezone.now()
-    sha256 = files.store(f"PK {canary} {project.pk}".encode(), organization_id=project.organization_id, folder="lists")
+    data, _rows = listing.workbook(project, {}, [], user=person)
+    sha256 = files.store(data, organization_id=project.organization_id, folder=listing.FOLDER)
     return Job.objects.create(
-        kind="document-list", key=f"list:{canary}:{project.pk}", subject=f"List {canary}", project=project, actor=person,
+        kind=listing.JOB, key=f"list:{canary}:{project.pk}", subject=f"List {canary}", project=project, actor=person,
         organization=project.organization, state=JobState.DONE, result={"sha256": sha256}, not_before=now, finished_at=now,
     )  # fmt: skip
 
