@@ -25,23 +25,31 @@ class ContextConfig(AppConfig):
         from projects import gates, workspace
 
         from . import panels
-        from .subject import SUBJECT
+        from .subject import SCOPE, SUBJECT
 
         subjects.register(SUBJECT)
+        subjects.register(SCOPE)
         panel = workspace.Panel(
             "mandate", _("Project mandate"), "context/mandate/_step_panel.html", panels.of_step, order=20
         )
         workspace.hang(panel=panel, step=panels.STEP)
         for step in (panels.STEP, *panels.OPENS):
             gates.hang(panels.gate, step=step)
+        panel = workspace.Panel(
+            "scope", _("Scope statement"), "context/scope/_step_panel.html", panels.scope_of_step, order=20
+        )
+        workspace.hang(panel=panel, step=panels.SCOPE_STEP)
+        gates.hang(panels.scope_gate, step=panels.SCOPE_STEP)
 
     @staticmethod
     def _search() -> None:
+        from django.db.models import Q
+
         from projects.addresses import address
         from projects.permissions import Perm
         from search import kinds
 
-        from .models import Mandate
+        from .models import Mandate, ScopeStatement
 
         kinds.register_group("context", _("Mandate and context"), 50)
         kinds.register(kinds.Kind(
@@ -57,11 +65,39 @@ class ContextConfig(AppConfig):
             address=lambda hit: address("context:mandate", org=hit.org, project=hit.project),
             reach=kinds.InProject(Perm.VIEW_PROJECT),
         ))  # fmt: skip
+        kinds.register(kinds.Kind(
+            "scope", "context", "context.ScopeStatement", icon="target",
+            rows=lambda: ScopeStatement.objects.select_related("project").prefetch_related("items").only(
+                "statement", "organization_id", "project__name"
+            ),
+            draft=lambda one: kinds.Draft(
+                str(one), organization_id=one.organization_id, project_id=one.project_id,
+                texts=[one.statement, *(text for item in one.items.all()
+                                        for text in (item.name, item.party, item.description, item.justification) if text)],
+            ),
+            address=lambda hit: address("context:scope", org=hit.org, project=hit.project),
+            reach=kinds.InProject(Perm.VIEW_PROJECT),
+            # The words and the items are one thing to find: an entry about an item refreshes its statement.
+            also=lambda entry: Q(project_id=entry.project_id) if entry.target_kind == "context.scopeitem" else None,
+        ))  # fmt: skip
 
     @staticmethod
     def _words() -> None:
-        """The journal's sentences about the mandate."""
+        """The journal's sentences about the mandate and the scope."""
         from projects import journal_words
 
         journal_words.GROUPS["mandate"] = _("Project mandate")
         journal_words.VERBS |= {"mandate.written": _("wrote the"), "mandate.changed": _("changed the")}
+        journal_words.GROUPS["scope"] = _("Scope")
+        journal_words.VERBS |= {
+            "scope.begun": _("began the"),
+            "scope.written": _("wrote the"),
+            "scope.changed": _("changed the"),
+            "scope.confirmed": _("confirmed for today's items the"),
+            "scope.followed": _("brought up to date, with its items, the"),
+            "scope.item_added": _("added to the scope"),
+            "scope.item_changed": _("changed in the scope"),
+            "scope.item_moved": _("moved in the list of the scope"),
+            "scope.item_removed": _("removed from the scope"),
+        }
+        journal_words.FACTS |= {"place": _("place"), "is_included": _("in the scope")}

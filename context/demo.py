@@ -1,4 +1,7 @@
-"""The mandates of the demo: released at Alpenblick, waiting for a signature at two other clients."""
+"""The mandates of the demo: released at Alpenblick, waiting for a signature at two other clients.
+
+And the scopes: approved at Alpenblick, a draft in somebody's own words at Seefeld, at the beginning at Bergkristall.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,16 @@ from typing import Any
 from approvals.selectors import approval as approvals
 from approvals.services import decision
 from approvals.services import request as requests
+from context.models import ScopeKind
 from projects.demo import Chapter, cast
 from projects.demo.clock import shifted
 from projects.models import PlanActivity
 from projects.permissions import Role
 
 from .selectors import mandate as selectors
+from .selectors import scope as scopes
 from .services import mandate as services
+from .services import scope as scope_services
 
 RESERVATION = "Released on condition that production is not interrupted in December."
 
@@ -85,8 +91,87 @@ RHONETAL: dict[str, Any] = {
 }  # fmt: skip
 
 
+ISMS, BCMS, QMS = "iso-27001-2022", "iso-22301-2019", "iso-9001-2026"
+
+ALPENBLICK_SCOPE: list[dict[str, Any]] = [
+    {"kind": "unit", "name": "Production", "description": "Injection moulding, assembly and packing in three shifts."},
+    {"kind": "unit", "name": "Logistics", "description": "Goods in, warehouse, dispatch."},
+    {"kind": "unit", "name": "Sales and customer service"},
+    {"kind": "unit", "name": "Information technology"},
+    {"kind": "unit", "name": "Human resources and finance", "description": "As far as they serve the units above."},
+    {
+        "kind": "unit", "name": "Alpenblick Dental GmbH", "is_included": False,
+        "justification": "A company of its own in Konstanz with its own management, certified to ISO 13485. It shares neither "
+        "staff nor systems with us since the separation of the ERP.",
+    },
+    {"kind": "product", "name": "Sterile packaging for medical devices"},
+    {"kind": "product", "name": "Contract assembly of infusion sets"},
+    {"kind": "product", "name": "Consignment stock for hospital groups", "standards": [QMS, BCMS]},
+    {"kind": "process", "name": "From order to delivery"},
+    {"kind": "process", "name": "Purchasing and supplier control"},
+    {"kind": "process", "name": "Release of lots"},
+    {"kind": "process", "name": "Complaints and returns"},
+    {"kind": "process", "name": "Operation of the IT services"},
+    {"kind": "system", "name": "ERP with warehouse terminals", "description": "Two servers in Zug, a warm copy with the hosting partner."},
+    {"kind": "system", "name": "Office network and 140 workplaces"},
+    {"kind": "system", "name": "Controls of the moulding machines", "description": "A network of its own, without a way to the internet.",
+     "standards": [ISMS, BCMS]},
+    {
+        "kind": "system", "name": "Public web shop for spare parts", "is_included": False, "standards": [ISMS],
+        "justification": "Run by the manufacturer of the machines under its own name and certificate; we only link to it and "
+        "store no data of its customers.",
+    },
+    {"kind": "site", "name": "Zug, Industriestrasse 40", "description": "Head office, halls 1 and 2, server room."},
+    {"kind": "site", "name": "Baar, Warehouse", "description": "Two floors of a shared building; the limit is our own lockable stairwell."},
+    {"kind": "site", "name": "Work from home", "description": "Sales, IT and administration, up to two days a week.", "standards": [ISMS]},
+    {"kind": "interface", "name": "Hosting of the warm copy", "party": "Rechenzentrum Zentralschweiz AG",
+     "description": "Contract with recovery within 8 hours and a test twice a year."},
+    {"kind": "interface", "name": "Sterilization", "party": "Steriplan AG",
+     "description": "Outsourced process; validation and release of each lot stay with us."},
+    {"kind": "interface", "name": "Payroll", "party": "Alpenblick Holding",
+     "description": "Service agreement; data leaves encrypted once a month."},
+    {
+        "kind": "requirement", "name": "8.3 Design and development of products and services", "standards": [QMS],
+        "justification": "Customers own the design of all products and hand over released drawings. We change neither shape nor "
+        "material, so conformity does not depend on design work of ours.",
+    },
+]  # fmt: skip
+
+SEEFELD_SCOPE: list[dict[str, Any]] = [
+    {"kind": "unit", "name": "Transshipment hall"},
+    {"kind": "unit", "name": "Fleet and dispatching"},
+    {"kind": "unit", "name": "Workshop", "description": "Maintenance of our own vehicles."},
+    {"kind": "product", "name": "General cargo within 24 hours"},
+    {"kind": "product", "name": "Storage of packed goods"},
+    {"kind": "process", "name": "Loading and securing"},
+    {"kind": "process", "name": "Planning of tours"},
+    {"kind": "site", "name": "Seefeld, freight terminal", "description": "Hall, yard, fuel station and office building."},
+    {
+        "kind": "site", "name": "Parking area Nord", "is_included": False,
+        "justification": "Let to the municipality since March; none of our vehicles and people are there.",
+    },
+    {"kind": "system", "name": "Transport management system"},
+    {"kind": "interface", "name": "Subcontracted tours", "party": "Eleven hauliers",
+     "description": "Bound by the driver handbook; their safety record is looked at every quarter."},
+]  # fmt: skip
+
+SEEFELD_WORDS = (
+    "Seefeld Logistik moves and stores packed goods for industry and trade in Switzerland and to southern Germany. The "
+    "integrated management system for quality, environment and occupational health and safety covers everything that happens "
+    "at the freight terminal in Seefeld and on our own vehicles.\n\nHauliers who drive for us are bound by the driver handbook."
+)
+
+BERGKRISTALL_SCOPE: list[dict[str, Any]] = [
+    {"kind": "product", "name": "Practice software as a service"},
+    {"kind": "unit", "name": "Development"},
+    {"kind": "unit", "name": "Operations and support"},
+    {"kind": "site", "name": "Chur, Bahnhofstrasse"},
+]
+
+
 def tell(chapter: Chapter) -> None:
-    """Adds the mandate to the story of the clients that have one."""
+    """Adds the mandate and the scope to the story of the clients that have one."""
+    _scopes(chapter)
     match chapter.project.organization.slug:
         case "alpenblick":
             _alpenblick(chapter)
@@ -155,5 +240,60 @@ def _sign(*, chapter: Chapter, decider: Any) -> None:
     asked = approvals.standing_of(services.KIND, mandate).asked
     decision.decide(
         approval=asked, by=decider, decision="reserved", digest=asked.content.digest, comment=RESERVATION,
+        proof=decision.Proof("password", "192.0.2.14"),
+    )  # fmt: skip
+
+
+def _scopes(chapter: Chapter) -> None:
+    story, people = chapter.story, chapter.people
+    match chapter.project.organization.slug:
+        case "alpenblick":
+            ends = dict(
+                PlanActivity.objects.filter(project=chapter.project, number__in=("1.5.3", "1.5.4")).values_list(
+                    "number", "ends_on"
+                )
+            )
+            written, signed = shifted(ends["1.5.3"], 2), shifted(ends["1.5.4"], 3)
+            story.add(story.moment(written, 8, 11), _list_items, chapter=chapter, items=ALPENBLICK_SCOPE)
+            story.add(
+                story.moment(written, 13, 16), _ask_for_scope, chapter=chapter, decider=people["management"],
+                due_on=signed + dt.timedelta(days=4),
+            )  # fmt: skip
+            story.add(story.moment(signed, 16, 18), _sign_scope, chapter=chapter, decider=people["management"])
+        case "seefeld":
+            story.add(story.moment(story.days_ago(12), 8, 11), _list_items, chapter=chapter, items=SEEFELD_SCOPE[:-1])
+            story.add(story.moment(story.days_ago(8), 13, 15), _put_in_words, chapter=chapter, words=SEEFELD_WORDS)
+            story.add(story.moment(story.days_ago(2), 16, 18), _list_items, chapter=chapter, items=SEEFELD_SCOPE[-1:])
+        case "bergkristall":
+            story.add(story.moment(story.days_ago(4), 8, 11), _list_items, chapter=chapter, items=BERGKRISTALL_SCOPE)
+
+
+def _list_items(*, chapter: Chapter, items: list[dict[str, Any]]) -> None:
+    for facts in items:
+        values = {name: value for name, value in facts.items() if name != "kind"}
+        scope_services.add_item(
+            project=chapter.project, by=chapter.people["manager"], kind=ScopeKind(facts["kind"]), values=values
+        )
+
+
+def _put_in_words(*, chapter: Chapter, words: str) -> None:
+    scope = scopes.of_project(chapter.project)
+    scope_services.write(
+        project=chapter.project, by=chapter.people["manager"], version=scope.version, statement=words,
+        seen=scopes.paper_of(scope).seen,
+    )  # fmt: skip
+
+
+def _ask_for_scope(*, chapter: Chapter, decider: Any, due_on: dt.date) -> None:
+    requests.ask(
+        kind=scope_services.KIND, project=chapter.project, pk=scopes.of_project(chapter.project).pk,
+        by=chapter.people["manager"], due_on=due_on, steps=[requests.Planned([decider])],
+    )  # fmt: skip
+
+
+def _sign_scope(*, chapter: Chapter, decider: Any) -> None:
+    asked = approvals.standing_of(scope_services.KIND, scopes.of_project(chapter.project)).asked
+    decision.decide(
+        approval=asked, by=decider, decision="approved", digest=asked.content.digest, comment="",
         proof=decision.Proof("password", "192.0.2.14"),
     )  # fmt: skip

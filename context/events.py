@@ -1,4 +1,4 @@
-"""What the mandate hears of the project: a moved plan or other facts make an open request about it void.
+"""What the mandate and the scope hear of the project: a moved plan or other facts make an open request void.
 
 Runs after the commit of that change. What fails here is logged: the engine refuses a signature under other words anyway.
 """
@@ -14,15 +14,17 @@ MOVE_THE_PLAN = frozenset({
     "project.changed", "project.standards_changed", "organization.changed", "step.dates_followed", "activity.exclude",
     "activity.include", "activity.added", "activity.changed",
 })  # fmt: skip
+NAME_THE_SCOPE = frozenset({"project.standards_changed"})
 
 
 def follow(sender: Any, entries: list[Any], **kwargs: Any) -> None:
     """Receives projects.events.entries_written."""
-    from .services import mandate
+    from .services import mandate, scope
 
-    moved = {e.project_id: e for e in entries if e.action in MOVE_THE_PLAN and e.project_id and e.actor_id}
-    for entry in moved.values():
-        try:
-            mandate.follow_project(project_id=entry.project_id, by=entry.actor)
-        except Exception:
-            log.exception("context: the mandate of project %s could not follow a change", entry.project_id)
+    for what, actions, service in (("mandate", MOVE_THE_PLAN, mandate), ("scope", NAME_THE_SCOPE, scope)):
+        moved = {e.project_id: e for e in entries if e.action in actions and e.project_id and e.actor_id}
+        for entry in moved.values():
+            try:
+                service.follow_project(project_id=entry.project_id, by=entry.actor)
+            except Exception:
+                log.exception("context: the %s of project %s could not follow a change", what, entry.project_id)

@@ -50,7 +50,7 @@ class ReportsConfig(AppConfig):
         from . import kinds
         from .forms.journal import JournalForm
         from .forms.status import StatusForm
-        from .selectors import journal, method, plan, portfolio, status
+        from .selectors import journal, method, plan, portfolio, scope, status
 
         kinds.register(
             kinds.ReportKind(
@@ -78,6 +78,14 @@ class ReportsConfig(AppConfig):
                 "journal", _("Journal extract"), _("Who changed what, when and why in a period, checked against the chain."),
                 "history", "reports/journal/report.html", journal.select, Perm.VIEW_JOURNAL, form=JournalForm,
                 readers=_("Auditors"), order=40,
+            )
+        )  # fmt: skip
+        kinds.register(
+            kinds.ReportKind(
+                "scope", _("Scope statement"),
+                _("What the management system covers and leaves out, as it stands today; a draft until approved."),
+                "target", "reports/scope/report.html", scope.select, Perm.VIEW_PROJECT,
+                readers=_("Top management, certification body"), order=45,
             )
         )  # fmt: skip
         kinds.register(

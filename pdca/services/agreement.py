@@ -58,6 +58,9 @@ def check(files: Files, faults: Faults) -> None:
         check_standard(standard, files, known, faults)
     for document in (d for found in files.documents for d in found.documents):
         check_ref(document.standard, document.ref, "document", known, faults)
+    once([(rule.standard, rule.place) for rule in files.scope_rules], "the scope rule of", faults)
+    for rule in files.scope_rules:
+        check_ref(rule.standard, rule.ref, "scope rule", known, faults)
     for group in (g for found in files.affinities for g in found.groups):
         for standard_slug, ref in group.members:
             check_ref(standard_slug, ref, f"affinity {group.slug}", known, faults)

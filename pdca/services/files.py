@@ -13,8 +13,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
+from pdca import scope_rules
 from pdca.models import DocumentedInformation, Match, MergeKind, Origin, ResponsibleRole
 from pdca.models.standards import Kind, Status
+from pdca.scope_rules import ScopeRule
 from pdca.services.reading import Entry, Faults, Place, Word, open_file, quoted
 
 SLUG = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*\Z")
@@ -215,6 +217,7 @@ class Files:
     documents: list[DocumentsFile] = field(default_factory=list)
     affinities: list[AffinitiesFile] = field(default_factory=list)
     left_aside: int = 0  # files of the folder that another app reads: what policies commit to (documents.commitments)
+    scope_rules: list[ScopeRule] = field(default_factory=list)
 
 
 def plain(words: list[Word]) -> list[str]:
@@ -252,6 +255,8 @@ def read_all(paths: list[tuple[Path, str]], faults: Faults) -> Files:
             files.standards.append(read_standard(entry, faults))
         elif "merge_groups" in entry:
             files.documents.append(read_documents(entry, faults))
+        elif "scope_rules" in entry:
+            files.scope_rules += scope_rules.read(entry)
         elif "groups" in entry:
             files.affinities.append(read_affinities(entry, faults))
         elif "commitments" in entry:

@@ -9,7 +9,9 @@ from django.test import Client
 from django.urls import reverse
 
 from approvals.services import decision, request
-from context.services import mandate
+from context.services import mandate, scope
+from pdca.models import Standard
+from projects.models import ProjectStandard
 from projects.permissions import Role
 from tests.factories.projects import grant, make_project, make_user
 
@@ -79,3 +81,25 @@ def sign(approval, by, what="approved", comment=""):
     return decision.decide(
         approval=approval, by=by, decision=what, digest=approval.content.digest, proof=PROOF, comment=comment
     )
+
+
+def make_standard(slug: str, code: str) -> Standard:
+    return Standard.objects.get_or_create(
+        slug=slug, defaults={"code": code, "title": code, "edition": "1", "kind": "requirements", "discipline": "any",
+                             "uses_hs": True, "is_certifiable": True},
+    )[0]  # fmt: skip
+
+
+@pytest.fixture
+def standards(crew):
+    """The project works towards ISO 9001 and ISO/IEC 27001."""
+    for slug, code in (("iso-9001-2026", "ISO 9001:2026"), ("iso-27001-2022", "ISO/IEC 27001:2022")):
+        ProjectStandard.objects.create(project=crew.project, standard=make_standard(slug, code))
+
+
+@pytest.fixture
+def put(crew):
+    def add(kind, name, *, by=None, **values):
+        return scope.add_item(project=crew.project, by=by or crew.manager, kind=kind, values={"name": name, **values})
+
+    return add

@@ -19,7 +19,9 @@ from approvals.models import Approval
 from approvals.services import certified
 from approvals.services import decision as decisions
 from approvals.services import request as requests
+from context.models import ScopeItem
 from context.services import mandate as mandates
+from context.services import scope as scopes
 from core import files
 from documents import listing
 from documents.models import Distribution, Document, Picture, Revision
@@ -185,6 +187,7 @@ def _things(project: Project, world: World) -> dict[str, Any]:
     approval, approved = _approvals(project, world)
     _mandate(project, world)
     document, revision, draft, picture, distribution = _documents(project, world)
+    scope_item = _scope(project, world)
     whole = world.people["organization_manager"]
     guest = make_user(f"helper-{project.slug}@{canary.lower()}.example", name=f"Helper {canary}")
     return {
@@ -206,6 +209,7 @@ def _things(project: Project, world: World) -> dict[str, Any]:
         "notice": notice,
         "approval": approval,
         "approved": approved,
+        "scope_item": scope_item,
         "report": report,
         "report_job": report_job,
         "own_report": own_report,
@@ -337,3 +341,18 @@ def _documents(project: Project, world: World) -> tuple[Document, Revision, Revi
     picture = revisions.add_picture(document=document, upload=files.of_bytes(png.getvalue(), f"p-{canary}.png"), by=by)
     draft = revisions.start(document=document, by=by, values={"change_summary": f"Draft {canary}"})
     return document, revision, draft, picture, distribution
+
+
+def _scope(project: Project, world: World) -> ScopeItem:
+    """A scope with the canary in every word that people write."""
+    canary = world.canary
+    by = world.people["project_manager" if project.slug == "ims" else "organization_manager"]
+    values = {"name": f"Interface {canary}", "party": f"Party {canary}", "description": f"About {canary}"}
+    scopes.add_item(project=project, by=by, kind="interface", values=values)
+    return scopes.add_item(
+        project=project, by=by, kind="site",
+        values={
+            "name": f"Site {canary}", "description": f"Place {canary}", "is_included": False,
+            "justification": f"Why {canary}",
+        },
+    )  # fmt: skip

@@ -104,9 +104,9 @@ def test_the_command_says_what_it_did():
     call_command("load_catalogue", stdout=second)
 
     assert "  activities: 101 created, 0 changed, 0 removed, 0 unchanged" in first.getvalue()
-    assert "18 files read, 1786 rows created" in first.getvalue()
+    assert "19 files read, 1786 rows created" in first.getvalue()
     assert second.getvalue().startswith(
-        "Catalogue: 18 files read, 0 rows created, 0 changed, 0 removed, 1786 unchanged."
+        "Catalogue: 19 files read, 0 rows created, 0 changed, 0 removed, 1786 unchanged."
     )
 
 
