@@ -98,13 +98,19 @@ class Progress(NamedTuple):
         return 100 * self.confirmed // self.asked if self.asked else 0
 
 
+def _counts(today: dt.date | None) -> dict[str, Count]:
+    """The figures of a Progress, in its order; without a day nothing is overdue."""
+    late = Q(confirmed__isnull=True, due_on__lt=today or dt.date.min)
+    return {
+        "count_asked": Count("pk"),
+        "count_confirmed": Count("confirmed"),
+        "count_overdue": Count("pk", filter=late),
+    }
+
+
 def progress(document: Document, today: dt.date | None = None) -> Progress:
     """How far the readers of a document are; without a day nothing is overdue. One query."""
-    late = Q(confirmed__isnull=True, due_on__lt=today or dt.date.min)
-    found = Reading.objects.filter(document=document).aggregate(
-        asked=Count("pk"), confirmed=Count("confirmed"), overdue=Count("pk", filter=late)
-    )
-    return Progress(found["asked"], found["confirmed"], found["overdue"])
+    return Progress(*Reading.objects.filter(document=document).aggregate(**_counts(today)).values())
 
 
 STATES = ("open", "overdue", "confirmed")
@@ -206,23 +212,17 @@ def standings(project: Project, persons: Iterable[Any], today: dt.date) -> list[
     rows = (
         Reading.objects.filter(project=project, person__in=[one.pk for one in persons])
         .order_by()
-        .values_list("person")
-        .annotate(
-            asked=Count("pk"), confirmed=Count("confirmed"),
-            overdue=Count("pk", filter=Q(confirmed__isnull=True, due_on__lt=today)),
-        )
-    )  # fmt: skip
+        .values("person")
+        .annotate(**_counts(today))
+        .values_list("person", *_counts(today))
+    )
     found = {person: Progress(*counts) for person, *counts in rows}
     return [Standing(one, found.get(one.pk, Progress(0, 0))) for one in persons]
 
 
 def behind(project: Project, today: dt.date) -> Progress:
     """How far a project is with all that is asked of its people. One query."""
-    found = Reading.objects.filter(project=project).aggregate(
-        asked=Count("pk"), confirmed=Count("confirmed"),
-        overdue=Count("pk", filter=Q(confirmed__isnull=True, due_on__lt=today)),
-    )  # fmt: skip
-    return Progress(found["asked"], found["confirmed"], found["overdue"])
+    return Progress(*Reading.objects.filter(project=project).aggregate(**_counts(today)).values())
 
 
 def overdue(project: Project, today: dt.date) -> int:

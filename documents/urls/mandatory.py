@@ -1,5 +1,15 @@
 """Mandatory documented information."""
 
-from typing import Any
+from django.urls import path
 
-urlpatterns: list[Any] = []
+from documents.views import mandatory
+
+HERE = "org/<slug:org>/<slug:project>/documents/mandatory"
+
+urlpatterns = [
+    path(f"{HERE}/", mandatory.index, name="mandatory-list"),
+    path(f"{HERE}/export/", mandatory.export, name="mandatory-export"),
+    path(f"{HERE}/<slug:row>/", mandatory.detail, name="mandatory-detail"),
+    path(f"{HERE}/<slug:row>/link/", mandatory.link, name="mandatory-link"),
+    path(f"{HERE}/<slug:row>/unlink/", mandatory.unlink, name="mandatory-unlink"),
+]

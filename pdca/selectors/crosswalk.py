@@ -287,21 +287,27 @@ def chapters_of(
     return [chapter for chapter in made if chapter.rows]
 
 
-def documents_saving(chosen: list[Standard]) -> Saving:
-    """Documents asked for by clause, separately and together.
+def documents_of_item(pk: int, standard: int, group: int | None, merge: str | None) -> tuple[tuple, tuple]:
+    """Which document an item of the mandatory documents is part of: of its standard alone, and of all standards together.
 
     Separately a standard needs each of its groups of documents once and every other document once. Together a group is
-    needed once for all, unless its results stay separate; conditions ("only if …") count as if they applied.
+    needed once for all, unless its results stay separate.
     """
+    own = ("group", standard, group) if group else ("document", standard, pk)
+    is_merged = merge in (MergeKind.ONE_DOCUMENT, MergeKind.WITH_SECTIONS)
+    return own, ("group", 0, group) if group and is_merged else own
+
+
+def documents_saving(chosen: list[Standard]) -> Saving:
+    """Documents asked for by clause, separately and together; conditions ("only if …") count as if they applied."""
     wanted = MandatoryDocument.objects.filter(standard__in=chosen, is_explicit=True)
     separately, together = set(), set()
     for pk, standard, group, merge in wanted.values_list("pk", "standard_id", "group_id", "group__merge").order_by(
         "pk"
     ):
-        own = ("group", standard, group) if group else ("document", standard, pk)
-        separately.add(own)
-        is_merged = merge in (MergeKind.ONE_DOCUMENT, MergeKind.WITH_SECTIONS)
-        together.add(("group", 0, group) if group and is_merged else own)
+        alone, merged = documents_of_item(pk, standard, group, merge)
+        separately.add(alone)
+        together.add(merged)
     return Saving(len(separately), len(together))
 
 

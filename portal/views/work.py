@@ -8,10 +8,10 @@ from django.views.generic import View
 from core import dates
 from core.access_check import SignedInMixin
 from core.htmx import respond
-from portal.selectors import standing, work
+from portal.selectors import reading, standing, work
 from projects.permissions import Role
 
-TABS = ("mine", "role", "mentions")
+TABS = ("mine", "role", "reading", "mentions")
 
 
 class MyWork(SignedInMixin, View):
@@ -35,8 +35,13 @@ class MyWork(SignedInMixin, View):
             "is_nobody": here.is_nobody,
             "roles": roles,
             "many": work.MANY,
+            "published": reading.homes(user) if here.works and not here.reads else [],
         }
-        if tab == "mentions":
+        to_read = reading.of(user, page if tab == "reading" else 1, is_short=tab != "reading")
+        context |= {"to_read": to_read, "reading_count": to_read.total}
+        if tab == "reading":
+            context |= {"mine_count": work.some(mine), "role_count": work.some(waiting)}
+        elif tab == "mentions":
             context |= {
                 "mentions": work.mentions_of(user),
                 "mine_count": work.some(mine),
@@ -47,7 +52,9 @@ class MyWork(SignedInMixin, View):
             other = work.some(waiting if tab == "mine" else mine)
             context |= {
                 "work": shown,
-                "lead": work.words(shown.total, shown.overdue) if tab == "mine" else "",
+                "lead": work.words(shown.total + to_read.total, shown.overdue + to_read.overdue)
+                if tab == "mine"
+                else "",
                 "mine_count": shown.total if tab == "mine" else other,
                 "role_count": other if tab == "mine" else shown.total,
             }

@@ -22,6 +22,8 @@ STEP: Values = lambda t: {"number": t.objects["step"].number}  # noqa: E731
 ACTIVITY: Values = lambda t: {"number": t.objects["activity"].number}  # noqa: E731
 DOCUMENT: Values = lambda t: {"number": t.objects["document"].label}  # noqa: E731
 REVISION: Values = lambda t: DOCUMENT(t) | {"revision": t.objects["revision"].number}  # noqa: E731
+COMMITMENT: Values = lambda t: POLICY(t) | {"slug": "improves-continually"}  # noqa: E731
+POLICY: Values = lambda t: {"number": t.objects["policy"].label, "revision": 1}  # noqa: E731
 TASK: Values = lambda t: {"number": t.objects["task"].label}  # noqa: E731
 GLOBAL: dict[str, dict[str, Any]] = {
     "pdca:step": {"number": "1.7"},
@@ -80,10 +82,23 @@ SAMPLES: dict[str, Values] = {
     "context:scope-item-add": lambda t: {"kind": "site"},
     "context:scope-item-move": lambda t: {"pk": t.objects["scope_item"].pk},
     "context:scope-item-remove": lambda t: {"pk": t.objects["scope_item"].pk},
+    "documents:document-starter": lambda t: DOCUMENT(t) | {"slug": "quality-policy"},
+    "documents:revision-commitment": COMMITMENT,
+    "documents:revision-commitment-end": COMMITMENT,
+    "documents:revision-commitments": POLICY,
+    "documents:revision-placeholders": POLICY,
+    "documents:starter-detail": lambda t: {"slug": "quality-policy"},
     "notifications:feed-project": lambda t: {"secret": t.objects["feed_project"]},
     "notifications:feed-work": lambda t: {"secret": t.objects["feed_work"]},
     "notifications:open": lambda t: {"pk": t.objects["notice"].pk},
     "notifications:unsubscribe": lambda t: {"token": unsubscribing.token(t.objects["person"], "digest")},
+    "documents:document-distribution-end": lambda t: DOCUMENT(t) | {"pk": t.objects["distribution"].pk},
+    "documents:mandatory-detail": lambda t: {"row": t.objects["mandatory"]},
+    "documents:mandatory-link": lambda t: {"row": t.objects["mandatory"]},
+    "documents:mandatory-unlink": lambda t: {"row": t.objects["mandatory"]},
+    "documents:published-file": lambda t: {"number": t.objects["paper"].label},
+    "documents:published-picture": lambda t: DOCUMENT(t) | {"pk": t.objects["picture"].pk},
+    "documents:reading-person": lambda t: {"pk": t.objects["reader"].pk},
     "documents:document-master-file": lambda t: {"pk": t.objects["list_job"].pk},
     "projects:evidence-add": lambda t: {"kind": "projects.task", "target": t.objects["task"].pk},
     "projects:evidence-file": lambda t: {"pk": t.objects["evidence"].pk},

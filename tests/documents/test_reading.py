@@ -36,7 +36,7 @@ def test_given_to_a_role_its_holders_are_asked_and_confirm_once(here, policy, ef
 
     assert services.acknowledge(revision=effective, by=here.staff) == one
     assert (one.name, one.role) == ("Staff", "Staff") and waiting(policy) == set()
-    assert selectors.progress(policy) == (1, 1)
+    assert selectors.progress(policy) == (1, 1, 0)
     with pytest.raises(RuleBroken):
         services.acknowledge(revision=effective, by=here.auditor)
 

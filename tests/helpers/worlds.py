@@ -28,9 +28,12 @@ from documents.models import Distribution, Document, Picture, Revision
 from documents.services import document as documents
 from documents.services import reading as readings
 from documents.services import revision as revisions
+from documents.services import starter as starters
 from jobs.models import Job, JobState
 from notifications.models import Notice
 from notifications.services import feed as feeds
+from pdca.models import Standard
+from pdca.models import Standard
 from projects import journal
 from projects.models import (
     ChecklistItem,
@@ -38,6 +41,7 @@ from projects.models import (
     PlanActivity,
     PlanStep,
     Project,
+    ProjectStandard,
     Task,
     TaskComment,
     TaskDependency,
@@ -203,6 +207,10 @@ def _things(project: Project, world: World) -> dict[str, Any]:
         "revision": revision,
         "draft": draft,
         "picture": picture,
+        "policy": _policy(project, world),
+        "paper": _paper(project, document.created_by, canary),
+        "reader": world.people["organization_management"],
+        "mandatory": _mandatory(project),
         "distribution": distribution,
         "invitation": invitation,
         "token": token,
@@ -320,13 +328,27 @@ def _mandate(project: Project, world: World) -> None:
     )  # fmt: skip
 
 
+def _policy(project: Project, world: World) -> Document:
+    """A policy drafted from a model, with its checklist; the second project gets a standard for it."""
+    by = world.people["project_manager" if project.slug == "ims" else "organization_manager"]
+    if not project.chosen_standards.exists():
+        project.standards.add(Standard.objects.get(slug="iso-9001-2026"))
+    return starters.create(
+        project=project, by=by, slug="quality-policy", language="en", title=f"Policy {world.canary}"
+    )
+
+
 def _documents(project: Project, world: World) -> tuple[Document, Revision, Revision, Picture, Distribution]:
     """A procedure in effect that everybody is asked to read, with a picture and its next draft."""
     canary, decider = world.canary, world.people["organization_management"]
     by = world.people["project_manager" if project.slug == "ims" else "organization_manager"]
     values = {"title": f"Procedure {canary}", "kind": "procedure", "tags": canary}
     document = documents.create(project=project, by=by, values=values)
-    texts = {"body": f"# Heading {canary}\n\nWords {canary}", "change_summary": f"Summary {canary}"}
+    png = io.BytesIO()
+    Image.new("RGB", (2, 2), "red").save(png, "PNG")
+    picture = revisions.add_picture(document=document, upload=files.of_bytes(png.getvalue(), f"p-{canary}.png"), by=by)
+    body = f"# Heading {canary}\n\nWords {canary}\n\n![Shows {canary}](picture:{picture.pk})"
+    texts = {"body": body, "change_summary": f"Summary {canary}"}
     revision = revisions.start(document=document, by=by, values=texts)
     asked = requests.ask(
         kind="document", project=project, pk=document.pk, by=by, steps=[requests.Planned([decider])]
@@ -336,11 +358,25 @@ def _documents(project: Project, world: World) -> tuple[Document, Revision, Revi
     )
     revision.refresh_from_db()
     distribution = readings.give(document=document, by=by, audience="everybody")
-    png = io.BytesIO()
-    Image.new("RGB", (2, 2), "red").save(png, "PNG")
-    picture = revisions.add_picture(document=document, upload=files.of_bytes(png.getvalue(), f"p-{canary}.png"), by=by)
     draft = revisions.start(document=document, by=by, values={"change_summary": f"Draft {canary}"})
     return document, revision, draft, picture, distribution
+
+
+def _paper(project: Project, by: User, canary: str) -> Document:
+    """A record that was handed in as a file, published to everybody."""
+    document = documents.create(project=project, by=by, values={"title": f"Minutes {canary}", "kind": "record"})
+    draft = revisions.start(document=document, by=by, source="file")
+    handed_in = files.of_bytes(f"Minutes {canary}\n".encode(), f"minutes-{canary}.txt")
+    revisions.register(revision=revisions.put_file(revision=draft, upload=handed_in, by=by), by=by)
+    readings.give(document=document, by=by, audience="everybody", asks=False)
+    return document
+
+
+def _mandatory(project: Project) -> str:
+    """A row of the mandatory documents; the project gets a standard that asks for it where it has none."""
+    if not project.chosen_standards.exists():
+        ProjectStandard.objects.create(project=project, standard=Standard.objects.get(slug="iso-9001-2026"))
+    return "policy"
 
 
 def _scope(project: Project, world: World) -> ScopeItem:
