@@ -163,14 +163,21 @@ def storage_keeps() -> str:
         default_storage.delete(kept)
     except OSError as error:
         raise Fault(
-            f"A file could not be kept in {settings.MEDIA_ROOT}: {error.strerror or error}.",
-            "The folder must belong to the person who runs IMS2, on a disk with room.",
+            f"A file could not be kept in {_place_of_files()}: {error.strerror or error}.",
+            "The folder must belong to the person who runs IMS2, on a disk with room; a store by STORAGE_URL must answer.",
         ) from error
     if not is_same or default_storage.exists(kept):
         raise Fault(
             "A file came back changed, or could not be removed.", "Look at the disk before anybody uploads more."
         )
     return "a file was written, read and removed"
+
+
+def _place_of_files() -> str:
+    try:
+        return default_storage.path("")
+    except NotImplementedError:
+        return f"the bucket “{getattr(default_storage, 'bucket_name', '')}”"
 
 
 def mail_server_answers() -> str:

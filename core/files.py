@@ -139,9 +139,12 @@ def _store(stream: BinaryIO, path: str) -> None:
         finally:
             os.close(folder)
         return
-    # An object store takes a file whole or not at all; the same content twice is the same object.
-    default_storage.delete(path)
-    default_storage.save(path, File(stream))
+    # An object store takes a file whole or not at all, over the same content if it is there: never a moment without it,
+    # and the sweep counts from now.
+    stored = default_storage.save(path, File(stream))
+    if stored != path:
+        default_storage.delete(stored)
+        raise RuntimeError("The file store does not write over a name that is there; core.object_store does.")
 
 
 def _is_local() -> bool:

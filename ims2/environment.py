@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from ipaddress import ip_network
 from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -87,6 +88,40 @@ class Environment:
         if value and not value.startswith(("redis://", "rediss://", "unix://")):
             raise ImproperlyConfigured(f"{name} must look like redis://host:6379/0; its value is not shown here.")
         return value
+
+    def storage(self, name: str) -> dict[str, Any] | None:
+        """Django's description of an S3 store at s3://key:secret@host/bucket/folder?region=…; `s3+http` without TLS.
+
+        Without a host it is Amazon's, without a key what the machine is given (its role, its environment).
+        """
+        if not (value := self.text(name)):
+            return None
+        try:
+            parts = urlsplit(value)
+            bucket, _slash, folder = parts.path.strip("/").partition("/")
+            asked = dict(parse_qsl(parts.query, strict_parsing=True)) if parts.query else {}
+            port = f":{parts.port}" if parts.port else ""
+            is_sound = (
+                parts.scheme in ("s3", "s3+http") and bucket and not asked.keys() - {"region"} and not parts.fragment
+            )
+        except ValueError:
+            is_sound = False
+        if not is_sound or bool(parts.username) != bool(parts.password):
+            raise ImproperlyConfigured(
+                f"{name} must look like s3://key:secret@host/bucket?region=eu-central-2; its value is not shown here."
+            ) from None
+        options = {
+            "bucket_name": bucket,
+            "location": folder,
+            "access_key": unquote(parts.username or "") or None,
+            "secret_key": unquote(parts.password or "") or None,
+            "region_name": asked.get("region"),
+            "file_overwrite": True,  # the name is the content's address: the same name is the same content
+        }
+        if parts.hostname:
+            scheme = "http" if parts.scheme == "s3+http" else "https"
+            options |= {"endpoint_url": f"{scheme}://{parts.hostname}{port}", "addressing_style": "path"}
+        return {"BACKEND": "core.object_store.ObjectStore", "OPTIONS": options}
 
     def _parsed(self, name: str, reader: Any, example: str) -> dict[str, Any]:
         try:

@@ -320,7 +320,7 @@ STATICFILES_DIRS = [ROOT / "static"]
 STATIC_ROOT = Path(env.text("STATIC_ROOT", str(VAR / "static")))
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": env.storage("STORAGE_URL") or {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 if DEBUG:
@@ -447,6 +447,10 @@ if PRODUCTION:
                 "ALLOWED_HOSTS must contain the host of BASE_URL.",
             ),
             (IS_SQLITE, "DATABASE_URL must name a PostgreSQL database."),
+            (
+                STORAGES["default"].get("OPTIONS", {}).get("endpoint_url", "https://").startswith("http://"),
+                "STORAGE_URL must be an s3:// address; s3+http sends files and keys readable.",
+            ),
             (not REDIS_URL, "REDIS_URL must name the Redis that carries the queue."),
             (
                 "smtp" not in mail["EMAIL_BACKEND"],

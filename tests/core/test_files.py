@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import io
 import os
 import threading
@@ -11,13 +12,16 @@ import zipfile
 import zlib
 from pathlib import Path
 
+import boto3
 import pytest
+from botocore.exceptions import EndpointConnectionError
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from PIL import Image
 
 from core import files
+from tests.helpers import stores
 
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 
@@ -25,6 +29,13 @@ PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\
 @pytest.fixture(autouse=True)
 def own_storage(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "files"
+
+
+@pytest.fixture(params=stores.KINDS)
+def either_store(request, settings, tmp_path):
+    """The same test on a folder of this machine and on an S3 store."""
+    with stores.use(request.param, settings, tmp_path):
+        yield request.param
 
 
 def picture(kind: str, size=(8, 8), **more) -> bytes:
@@ -185,7 +196,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("name", FINE)
-def test_an_honest_file_is_kept_byte_for_byte(name):
+def test_an_honest_file_is_kept_byte_for_byte(name, either_store):
     upload = SimpleUploadedFile(name, FINE[name], content_type="text/html")
 
     stored = files.keep(upload, organization_id=7)
@@ -196,13 +207,13 @@ def test_an_honest_file_is_kept_byte_for_byte(name):
 
 
 @pytest.mark.parametrize("attack", REFUSED)
-def test_a_dishonest_file_is_refused_with_a_sentence_and_nothing_is_stored(attack, tmp_path):
+def test_a_dishonest_file_is_refused_with_a_sentence_and_nothing_is_stored(attack, either_store):
     name, data, words = REFUSED[attack]
 
     with pytest.raises(files.Refused, match=words):
         files.keep(SimpleUploadedFile(name, data), organization_id=7)
 
-    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert stores.contents() == {}
 
 
 def test_a_file_over_the_limit_is_refused(settings, tmp_path):
@@ -245,11 +256,12 @@ def test_a_long_name_keeps_its_extension():
     assert name.endswith("ä.pdf")
 
 
-def test_the_same_content_is_one_file_in_an_organization_and_two_in_two(tmp_path):
+def test_the_same_content_is_one_file_in_an_organization_and_two_in_two(either_store):
     for organization in (1, 1, 2):
         files.keep(SimpleUploadedFile("a.pdf", PDF), organization_id=organization)
 
-    assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 2
+    sha256 = hashlib.sha256(PDF).hexdigest()
+    assert stores.contents() == {f"evidence/{n}/{sha256[:2]}/{sha256}": PDF for n in (1, 2)}
 
 
 def test_the_same_file_handed_in_at_once_leaves_one_whole_file(tmp_path):
@@ -265,7 +277,7 @@ def test_the_same_file_handed_in_at_once_leaves_one_whole_file(tmp_path):
     assert oct(only.stat().st_mode & 0o777) == "0o600"
 
 
-def test_a_download_is_an_attachment_that_nothing_runs():
+def test_a_download_is_an_attachment_that_nothing_runs(either_store):
     stored = files.keep(SimpleUploadedFile("Zürich.pdf", PDF), organization_id=1)
 
     response = files.attachment(
@@ -306,7 +318,66 @@ def test_handing_in_an_old_file_again_keeps_it_from_the_sweep(tmp_path):
     assert files.sweep(lambda organization, sha256: False) == 0
 
 
-def test_an_installation_without_files_has_nothing_to_sweep():
+def test_the_sweep_counts_from_when_a_file_was_handed_in_last(either_store):
+    named = files.keep(SimpleUploadedFile("a.txt", b"named"), organization_id=1)
+    files.keep(SimpleUploadedFile("b.txt", b"orphan"), organization_id=1)
+    tomorrow = timezone.now() + dt.timedelta(hours=25)
+
+    def is_named(organization, sha256):
+        return (organization, sha256) == (1, named.sha256)
+
+    assert files.sweep(is_named) == 0
+    assert files.sweep(is_named, now=tomorrow) == 1
+    assert list(stores.contents().values()) == [b"named"]
+
+
+def test_what_the_store_lost_is_told_as_missing(either_store):
+    stored = files.keep(SimpleUploadedFile("a.txt", b"gone"), organization_id=1)
+    default_storage.delete(files.path_of(1, stored.sha256))
+
+    with pytest.raises(FileNotFoundError):
+        files.attachment(organization_id=1, sha256=stored.sha256, name="a.txt", content_type="text/plain")
+
+
+def test_bytes_that_the_program_made_are_kept_and_read_too(either_store):
+    sha256 = files.store(b"%PDF made", organization_id=3, folder="reports")
+
+    assert files.opened(organization_id=3, sha256=sha256, folder="reports").read() == b"%PDF made"
+    assert stores.contents() == {} and len(stores.contents("reports")) == 1
+
+
+def test_handing_in_again_never_takes_the_stored_file_away_first(settings, tmp_path, monkeypatch):
+    """A store that fails in the middle still has what it had: the object is written over, not removed and written."""
+    with stores.use("s3", settings, tmp_path):
+        stored = files.keep(SimpleUploadedFile("a.txt", b"kept"), organization_id=1)
+        monkeypatch.setattr("core.object_store.S3Storage._save", _refuses)
+
+        with pytest.raises(OSError, match="The file store did not do its work"):
+            files.keep(SimpleUploadedFile("a.txt", b"kept"), organization_id=1)
+
+        assert files.opened(organization_id=1, sha256=stored.sha256).read() == b"kept"
+        assert list(stores.contents()) == [files.path_of(1, stored.sha256)]
+
+
+def _refuses(*_anything):
+    raise EndpointConnectionError(endpoint_url="https://files.example")
+
+
+def test_an_object_has_no_address_of_its_own_and_lies_in_the_folder_of_the_setting(settings, tmp_path):
+    with stores.use("s3", settings, tmp_path):
+        stored = files.keep(SimpleUploadedFile("a.txt", b"private"), organization_id=1)
+        path = files.path_of(1, stored.sha256)
+
+        with pytest.raises(NotImplementedError):
+            default_storage.url(path)
+        objects = boto3.client("s3", region_name="eu-central-2").list_objects_v2(Bucket="files")["Contents"]
+        assert [one["Key"] for one in objects] == [f"of-ims2/{path}"]
+        with pytest.raises(RuntimeError, match="does not write over"):
+            default_storage.file_overwrite = False
+            files.keep(SimpleUploadedFile("a.txt", b"private"), organization_id=1)
+
+
+def test_an_installation_without_files_has_nothing_to_sweep(either_store):
     assert files.sweep(lambda organization, sha256: False) == 0
 
 

@@ -55,6 +55,11 @@ def test_safe_production_settings_are_accepted(tmp_path):
         ({"REDIS_URL": ""}, "REDIS_URL must name the Redis"),
         ({"EMAIL_URL": ""}, "EMAIL_URL must name a mail server"),
         ({"EMAIL_URL": "consolemail://"}, "EMAIL_URL must name a mail server"),
+        ({"STORAGE_URL": "s3+http://key:secret-word@store.example/ims2"}, "STORAGE_URL must be an s3:// address"),
+        (
+            {"STORAGE_URL": "s3://key:secret-word@store.example"},
+            "STORAGE_URL must look like s3://key:secret@host/bucket",
+        ),
         ({"IMS2_ENV": "prod"}, "IMS2_ENV must be one of embedded, production"),
     ],
 )
@@ -92,6 +97,19 @@ def test_the_command_line_says_the_sentence_without_a_traceback(tmp_path):
         (lambda env: env.mail("EMAIL_URL"), "EMAIL_URL", "mail.example"),
         (lambda env: env.redis("REDIS_URL"), "REDIS_URL", "localhost:6379"),
         (lambda env: env.database("DATABASE_URL"), "DATABASE_URL", "oracle"),
+        *(
+            (lambda env: env.storage("STORAGE_URL"), "STORAGE_URL", wrong)
+            for wrong in (
+                "bucket",
+                "https://host/bucket",
+                "s3://host",
+                "s3://key@host/bucket",
+                "s3://host:x/bucket",
+                "s3://host/bucket?acl=public-read",
+                "s3://host/bucket#a",
+                "s3://host/bucket?region",
+            )
+        ),
     ],
 )
 def test_unusable_value_is_a_sentence_that_begins_with_its_name(read, name, value):
@@ -102,6 +120,27 @@ def test_unusable_value_is_a_sentence_that_begins_with_its_name(read, name, valu
     assert sentence.startswith(f"{name} must ")
     assert sentence.endswith(".")
     assert "\n" not in sentence
+
+
+def test_a_store_of_files_is_named_by_one_address():
+    def store(value):
+        return Environment({"STORAGE_URL": value}).storage("STORAGE_URL")
+
+    own = store("s3://key:a%2Fb@store.example:9000/files/ims2/here?region=eu-central-2")["OPTIONS"]
+    assert own == {
+        "bucket_name": "files", "location": "ims2/here", "access_key": "key", "secret_key": "a/b", "file_overwrite": True,
+        "region_name": "eu-central-2", "endpoint_url": "https://store.example:9000", "addressing_style": "path",
+    }  # fmt: skip
+    amazon = store("s3:///files")["OPTIONS"]
+    assert (amazon["bucket_name"], amazon["location"], amazon["access_key"], amazon["region_name"]) == (
+        "files",
+        "",
+        None,
+        None,
+    )
+    assert "endpoint_url" not in amazon
+    assert store("s3+http://key:word@localhost:9000/files")["OPTIONS"]["endpoint_url"] == "http://localhost:9000"
+    assert store("") is None
 
 
 @pytest.mark.parametrize(

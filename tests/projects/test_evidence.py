@@ -5,11 +5,13 @@ What every sort of record shares, and citing, stands in test_evidencing.py."""
 from __future__ import annotations
 
 import datetime as dt
-import os
 import re
 
 import pytest
+import time_machine
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from core import files
 from core.rules import RuleBroken
@@ -18,17 +20,19 @@ from projects.models import Evidence, JournalEntry
 from projects.permissions import Role
 from projects.services import evidence as services
 from tests.factories.projects import grant, make_task, make_user
+from tests.helpers import stores
 
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 
 
-@pytest.fixture(autouse=True)
-def own_storage(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "files"
+@pytest.fixture(autouse=True, params=stores.KINDS)
+def own_storage(request, settings, tmp_path):
+    with stores.use(request.param, settings, tmp_path):
+        yield
 
 
-def stored(tmp_path):
-    return [path for path in tmp_path.rglob("*") if path.is_file()]
+def stored():
+    return [*stores.contents()]
 
 
 def upload(name="Plan.pdf", data=PDF):
@@ -43,7 +47,7 @@ def hand_in(client, crew, task, **data):
     return client.post(adding(crew, task), data)
 
 
-def test_a_file_is_handed_in_and_read_by_who_may_see_the_task(crew, tmp_path):
+def test_a_file_is_handed_in_and_read_by_who_may_see_the_task(crew):
     task = crew.task(assignee=crew.staff)
 
     response = hand_in(crew.client("staff"), crew, task, file=upload("../Pl\u202eän .pdf"), title="The plan")
@@ -98,7 +102,7 @@ def test_staff_do_not_reach_evidence_of_others_and_no_key_reaches_another_projec
         ({"file": ("a.pdf", PDF), "link": "https://example.org"}, "one after the other"),
     ],
 )
-def test_what_is_refused_says_why_keeps_what_was_typed_and_stores_nothing(crew, tmp_path, data, words):
+def test_what_is_refused_says_why_keeps_what_was_typed_and_stores_nothing(crew, data, words):
     task = crew.task(assignee=crew.staff)
     if "file" in data:
         data = {**data, "file": upload(*data["file"])}
@@ -110,10 +114,10 @@ def test_what_is_refused_says_why_keeps_what_was_typed_and_stores_nothing(crew, 
     assert words in text
     assert 'value="What I typed"' in text
     assert "<html>" not in text.replace("<html lang", "")
-    assert (Evidence.objects.count(), stored(tmp_path)) == (0, [])
+    assert (Evidence.objects.count(), stored()) == (0, [])
 
 
-def test_too_large_is_told_without_reading_it_all(crew, settings, tmp_path):
+def test_too_large_is_told_without_reading_it_all(crew, settings):
     settings.MAX_UPLOAD_MB = 1
     task = crew.task(assignee=crew.staff)
 
@@ -121,7 +125,7 @@ def test_too_large_is_told_without_reading_it_all(crew, settings, tmp_path):
 
     assert response.status_code == 422
     assert "larger than 1 MB" in response.content.decode()
-    assert stored(tmp_path) == []
+    assert stored() == []
 
 
 def test_a_link_is_evidence_too(crew):
@@ -157,17 +161,17 @@ def test_a_form_posted_twice_is_one_piece_of_evidence(crew):
 
 
 @pytest.mark.parametrize("who", ["owner", "auditor", "certifier"])
-def test_who_does_not_do_the_work_hands_nothing_in(crew, who, tmp_path):
+def test_who_does_not_do_the_work_hands_nothing_in(crew, who):
     task = crew.task(assignee=crew.staff)
 
     assert hand_in(crew.client(who), crew, task, file=upload()).status_code == 403
     with pytest.raises(flow.NotPermitted):
         services.add_file(record=task, upload=upload(), by=getattr(crew, who))
 
-    assert stored(tmp_path) == []
+    assert stored() == []
 
 
-def test_evidence_is_withdrawn_with_a_reason_and_the_row_stays(crew, tmp_path):
+def test_evidence_is_withdrawn_with_a_reason_and_the_row_stays(crew):
     task = crew.task(assignee=crew.staff)
     one = services.add_file(record=task, upload=upload(), by=crew.staff)
     url = crew.url("evidence-withdraw", pk=one.pk)
@@ -180,7 +184,7 @@ def test_evidence_is_withdrawn_with_a_reason_and_the_row_stays(crew, tmp_path):
 
     one.refresh_from_db()
     task.refresh_from_db()
-    assert (one.withdrawn_reason, task.evidence_count, len(stored(tmp_path))) == ("The wrong plan", 0, 1)
+    assert (one.withdrawn_reason, task.evidence_count, len(stored())) == ("The wrong plan", 0, 1)
     assert JournalEntry.objects.get(action="task.evidence_withdrawn").reason == "The wrong plan"
     assert "The wrong plan" in client.get(crew.url("task-detail", number=task.label)).content.decode()
     assert client.get(download).status_code == 404
@@ -197,17 +201,17 @@ def test_nobody_withdraws_what_another_one_added_but_who_manages_tasks(crew):
     assert crew.client("manager").post(url, {"reason": "x"}).status_code == 303
 
 
-def test_two_organizations_never_share_a_stored_file(crew, tmp_path):
+def test_two_organizations_never_share_a_stored_file(crew):
     services.add_file(record=crew.task(), upload=upload(), by=crew.manager)
     services.add_file(record=make_task(crew.other), upload=upload(), by=crew.stranger)
 
-    assert len(stored(tmp_path)) == 2
+    assert len(stored()) == 2
 
 
-def test_a_file_that_the_storage_lost_is_told_in_words(crew, tmp_path):
+def test_a_file_that_the_storage_lost_is_told_in_words(crew):
     task = crew.task()
     one = services.add_file(record=task, upload=upload(), by=crew.manager)
-    stored(tmp_path)[0].unlink()
+    default_storage.delete(stored()[0])
 
     response = crew.client("manager").get(crew.url("evidence-file", pk=one.pk))
 
@@ -230,11 +234,12 @@ def test_a_role_that_ended_opens_no_file_any_more(crew):
     assert client.get(url).status_code == 404
 
 
-def test_the_nightly_sweep_keeps_what_a_record_names(crew, tmp_path):
+def test_the_nightly_sweep_keeps_what_a_record_names(crew):
     services.add_file(record=crew.task(), upload=upload(), by=crew.manager)
     files.keep(upload("b.txt", b"left by a crash"), organization_id=crew.project.organization_id)
-    for path in stored(tmp_path):
-        os.utime(path, (0, 0))
+    later = timezone.now() + dt.timedelta(hours=25)
 
-    assert sweeps.sweep()["files"] == 1
-    assert [path.read_bytes() for path in stored(tmp_path)] == [PDF]
+    with time_machine.travel(later, tick=True):
+        assert sweeps.sweep()["files"] == 1
+
+    assert [*stores.contents().values()] == [PDF]
