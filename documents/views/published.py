@@ -71,7 +71,7 @@ def read(request: HttpRequest, number: str) -> HttpResponse:
     context = {
         "project": request.project, "document": document, "revision": revision, "text": text,
         "file_url": address("documents:published-file", **here) if revision.source == Source.FILE else "",
-        "pdf_url": nav.address("documents:published-pdf", **here),
+        "pdf_url": nav.address("documents:revision-pdf", **here, revision=revision.number) if text is not None else "",
         "confirm_url": address("documents:published-confirm", **here),
         "asks": mine is not None and mine.confirmed_id is None,
         "reading": mine, "confirmed": mine.confirmed if mine is not None else None,
