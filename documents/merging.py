@@ -57,10 +57,21 @@ def _pieces(base: list[str], mine: list[str], theirs: list[str]) -> Iterator[Pie
             yield ours, [], []
         elif ours == old:
             yield others, [], []
+        elif (both := _added(old, ours, others) or _added(old, others, ours)) is not None:
+            yield both, [], []
         else:
             yield None, ours, others
         yield base[b1:b2], [], []
         at_base, at_mine, at_theirs = b2, m2, t2
+
+
+def _added(old: list[str], changed: list[str], longer: list[str]) -> list[str] | None:
+    """One changed some lines while the other only added some right before or after them: that is no contradiction."""
+    if old and longer[: len(old)] == old:
+        return changed + longer[len(old) :]
+    if old and longer[-len(old) :] == old:
+        return longer[: -len(old)] + changed
+    return None
 
 
 def _same_everywhere(

@@ -24,7 +24,7 @@ TAGS = {
     "hr", "img", "li", "ol", "p", "pre", "s", "span", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul",
 }  # fmt: skip
 ATTRIBUTES = {
-    "a": {"href"}, "img": {"src", "alt"}, "ol": {"start"}, "td": {"class"}, "th": {"class", "scope"}, "span": {"class"},
+    "a": {"href"}, "img": {"src", "alt"}, "ol": {"start"}, "table": {"tabindex"}, "td": {"class"}, "th": {"class", "scope"}, "span": {"class"},
     **{f"h{n}": {"id"} for n in range(1, 7)},
 }  # fmt: skip
 CLASSES = {"number", "align-left", "align-center", "align-right", "missing-picture"}
@@ -119,8 +119,11 @@ def _number(tokens: list[Token]) -> list[Heading]:
 
 
 def _dress(tokens: list[Token], picture: PictureOf) -> None:
-    """Pictures get their address, cells their alignment as a class and header cells their scope."""
+    """Pictures get their address, cells their alignment as a class and header cells their scope; a wide table can be
+    reached by keyboard, to be scrolled."""
     for token in tokens:
+        if token.type == "table_open":
+            token.attrSet("tabindex", "0")
         if token.type in ("th_open", "td_open"):
             style = str(token.attrs.pop("style", ""))
             if found := re.search(r"text-align:(left|center|right)", style):
@@ -142,6 +145,8 @@ def _dress(tokens: list[Token], picture: PictureOf) -> None:
 def _kept(tag: str, name: str, value: str) -> str | None:
     if name == "class":
         return value if value in CLASSES else None
+    if name == "tabindex":
+        return "0"
     if name == "src":
         return value if value.startswith(("/", "data:image/")) else None
     if name == "href":

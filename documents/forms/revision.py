@@ -121,7 +121,10 @@ class PictureForm(RuleForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["picture"].widget.attrs["accept"] = PICTURES
-        self.fields["picture"].required = True
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        """What core.files says about a file is about this field."""
+        super().add_error("picture" if field == "file" else field, error)
 
 
 class DropForm(RuleForm):

@@ -12,6 +12,7 @@ urlpatterns = [
     path(f"{HERE}/<str:number>/compare/", compare.compare, name="document-compare"),
     path(f"{HERE}/<str:number>/pictures/", picture.add, name="document-pictures"),
     path(f"{HERE}/<str:number>/pictures/<int:pk>/", picture.show, name="document-picture"),
+    path(f"{HERE}/published/<str:number>/pdf/", revision.published_pdf, name="published-pdf"),
     path(f"{ONE}/", revision.detail, name="revision-detail"),
     path(f"{ONE}/edit/", editor.edit, name="revision-edit"),
     path(f"{ONE}/preview/", editor.preview, name="revision-preview"),

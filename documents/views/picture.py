@@ -1,4 +1,4 @@
-"""Pictures of a document's text: handed in from the editor, given out to whoever may read the text."""
+"""Pictures of a document's text: handed in from the editor, given out as privately as the text itself."""
 
 from __future__ import annotations
 
@@ -9,16 +9,14 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
 from core import files
-from documents import writing
 from documents.forms.revision import PictureForm
-from documents.selectors import reading
 from documents.selectors import revision as selectors
 from documents.services import revision as services
 from projects.permissions import Perm
 from projects.views.base import project_access
 
 from .document import found
-from .revision import READ, WRITE, must_write
+from .revision import WRITE, must_write
 
 
 @project_access(WRITE)
@@ -42,7 +40,7 @@ def add(request: HttpRequest, number: str) -> HttpResponse:
     return answer
 
 
-@project_access(READ)
+@project_access(Perm.VIEW_DOCUMENTS)
 @require_safe
 def show(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     """The picture, for the page whose text names it. Opened by itself it is a download."""
@@ -50,11 +48,6 @@ def show(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     picture = document.pictures.filter(pk=pk).first()
     if picture is None:
         raise Http404
-    if Perm.VIEW_DOCUMENTS not in request.perms_here:
-        shown = reading.published(request.project, request.user, request.perms_here, request.roles_here)
-        body = shown.filter(document=document).values_list("body", flat=True).first()
-        if pk not in writing.pictures_in(body or ""):
-            raise Http404
     try:
         return files.attachment(
             organization_id=picture.organization_id, sha256=picture.sha256, name=picture.name,

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -65,7 +65,10 @@ def start(request: HttpRequest, number: str) -> HttpResponse:
     must_write(request, document)
     current = documents.current(document)
     effective = current if current is not None and current.is_effective else None
-    form = StartForm(request.POST or None, initial={"source": effective.source if effective else Source.AUTHORED})
+    form = StartForm(
+        request.POST if request.method == "POST" else None,
+        initial={"source": effective.source if effective else Source.AUTHORED},
+    )
     if request.method == "POST" and form.is_valid() and form.carry_out(
         lambda: services.start(document=document, by=request.user, source=form.cleaned_data["source"])
     ):  # fmt: skip
@@ -101,11 +104,11 @@ def detail(request: HttpRequest, number: str, revision: int) -> HttpResponse:
     return render(request, "documents/revision/detail.html", context)
 
 
-@project_access(READ)
+@project_access(Perm.VIEW_DOCUMENTS)
 @require_safe
 def download(request: HttpRequest, number: str, revision: int) -> HttpResponse:
     """The file as it was handed in: always as a download, never shown by the browser."""
-    shown = readable(request, number, revision)
+    shown = one(request, number, revision)
     if not shown.sha256:
         raise Http404
     try:
@@ -148,13 +151,24 @@ def pdf(request: HttpRequest, number: str, revision: int) -> HttpResponse:
     return render(request, "documents/revision/pdf.html", context)
 
 
+@project_access(Perm.READ_PUBLISHED)
+@require_safe
+def published_pdf(request: HttpRequest, number: str) -> HttpResponse:
+    """The PDF of what is in effect, for who reads published documents."""
+    document = found(request, number)
+    current = document.revisions.filter(status=RevisionStatus.EFFECTIVE).first()
+    if current is None:
+        raise Http404
+    return redirect(to(readable(request, number, current.number), "pdf"))
+
+
 @project_access(WRITE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def drop(request: HttpRequest, number: str, revision: int) -> HttpResponse:
     """Gives up a draft, or an approved revision whose day has not come."""
     shown = one(request, number, revision)
     must_write(request, shown.document)
-    form = DropForm(request.POST or None)
+    form = DropForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid() and form.carry_out(
         lambda: services.drop(revision=shown, by=request.user, reason=form.cleaned_data["reason"])
     ):  # fmt: skip
