@@ -13,6 +13,7 @@ class DocumentsConfig(AppConfig):
 
         self._register()
         self._decisions()
+        self._drafting()
         self._reading_navigation()
         self._search()
         self._words()
@@ -68,6 +69,29 @@ class DocumentsConfig(AppConfig):
         from .subject import SUBJECT
 
         subjects.register(SUBJECT)
+
+    @staticmethod
+    def _drafting() -> None:
+        """What stops or precedes a decision about a drafted text, and the models in the workspaces of their steps."""
+        from projects import gates, workspace
+        from projects.permissions import Perm
+
+        from . import drafting, subject
+        from .selectors import commitment
+
+        if drafting.unfilled not in subject.obstacles_also:
+            subject.obstacles_also.append(drafting.unfilled)
+            subject.notes_also.append(commitment.notes)
+        gates.hang(drafting.gate, step=drafting.POLICY_STEP)
+        workspace.hang(step=drafting.POLICY_STEP, panel=workspace.Panel(
+            "policy", _("Policy"), "documents/starter/_policy_panel.html", drafting.panel_of_policy, Perm.VIEW_DOCUMENTS, 20
+        ))  # fmt: skip
+        panel = workspace.Panel(
+            "models", _("Starter models"), "documents/starter/_models_panel.html", drafting.panel_of_models,
+            Perm.VIEW_DOCUMENTS, 40,
+        )  # fmt: skip
+        for step in drafting.STEPS:
+            workspace.hang(panel=panel, step=step)
 
     @staticmethod
     def _schedule() -> None:

@@ -38,9 +38,7 @@ def _read(token: Token) -> str:
     for child in token.children or ():
         if child.type in ("softbreak", "hardbreak"):
             said.append(" ")
-        elif child.type == "image":
-            said.append(child.content)
-        elif child.type in ("text", "code_inline"):
+        elif child.type == "image" or child.type in ("text", "code_inline"):
             said.append(child.content)
     return one_line("".join(said))
 

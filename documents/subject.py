@@ -11,7 +11,7 @@ from approvals.subjects import Obstacle, Subject
 from projects.permissions import Perm
 
 from .flows import RevisionStatus
-from .models import Document
+from .models import Document, Revision
 from .selectors import document as selectors
 from .selectors import reading
 from .services import revision as services
@@ -20,6 +20,8 @@ from .services.document import may_write
 KIND = "document"
 obstacles_also: list[Any] = []
 """What other parts want before a decision, such as unfilled placeholders: each takes (document, revision), gives Obstacles."""
+notes_also: list[Any] = []
+"""What other parts want said before a decision, without forbidding it: each takes (document, revision), gives sentences."""
 
 
 def obstacles(document: Document) -> list[Obstacle]:
@@ -44,9 +46,16 @@ def obstacles(document: Document) -> list[Obstacle]:
 
 
 def notes(document: Document) -> list[str]:
-    """What taking effect would mean for those who read the document before."""
+    """What a person should know who asks for the decision."""
     revision = selectors.current(document)
-    if revision is None or revision.number == 1:
+    if revision is None:
+        return []
+    return [*(note for more in notes_also for note in more(document, revision)), *_readers(revision)]
+
+
+def _readers(revision: Revision) -> list[str]:
+    """What taking effect would mean for those who read the document before."""
+    if revision.number == 1:
         return []
     if not revision.is_material:
         return [_("An editorial change: whoever confirmed the revision before does not confirm again.")]

@@ -33,13 +33,14 @@ class Here:
     badge: tuple[str, str, str]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Model:
     """A model as this project sees it: the clauses of its standards that it serves, and the documents it has already."""
 
     starter: starters.Starter
     serves: list[starters.Serves]
     here: list[Here]
+    url: str = ""
 
     @property
     def is_here(self) -> bool:
