@@ -24,7 +24,8 @@ TAGS = {
     "hr", "img", "li", "ol", "p", "pre", "s", "span", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul",
 }  # fmt: skip
 ATTRIBUTES = {
-    "a": {"href"}, "img": {"src", "alt"}, "ol": {"start"}, "table": {"tabindex"}, "td": {"class"}, "th": {"class", "scope"}, "span": {"class"},
+    "a": {"href"}, "img": {"src", "alt"}, "ol": {"start"}, "table": {"tabindex"},
+    "td": {"class"}, "th": {"class", "scope"}, "span": {"class"},
     **{f"h{n}": {"id"} for n in range(1, 7)},
 }  # fmt: skip
 CLASSES = {"number", "align-left", "align-center", "align-right", "missing-picture"}
