@@ -6,9 +6,10 @@ class DocumentsConfig(AppConfig):
     name = "documents"
 
     def ready(self) -> None:
-        from projects import sweeps
+        from projects import demo, sweeps
         from projects.events import entries_written
 
+        from . import demo as own_demo
         from . import hanging
 
         self._register()
@@ -21,6 +22,7 @@ class DocumentsConfig(AppConfig):
         self._reminders()
         entries_written.connect(hanging.follow, dispatch_uid="documents.follow")
         sweeps.named.append(hanging.is_named)
+        demo.chapters.append(own_demo.tell)
 
     @staticmethod
     def _reading_navigation() -> None:
