@@ -73,6 +73,7 @@ INSTALLED_APPS = [
     "approvals.apps.ApprovalsConfig",
     "context.apps.ContextConfig",
     "documents.apps.DocumentsConfig",
+    "risks.apps.RisksConfig",
     "reports.apps.ReportsConfig",
     "notifications.apps.NotificationsConfig",
     "portal.apps.PortalConfig",

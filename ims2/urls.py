@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("approvals.urls")),
     path("", include("context.urls")),
     path("", include("documents.urls")),
+    path("", include("risks.urls")),
     path("", include("reports.urls")),
     path("", include("notifications.urls")),
     path("", include("pdca.urls")),

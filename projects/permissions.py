@@ -55,6 +55,7 @@ class Perm(TextChoices):
     VIEW_DOCUMENTS = "view_documents", _("See the document register with its drafts and older revisions")
     WRITE_OWN_DOCUMENTS = "write_own_documents", _("Write new revisions of one's own documents and ask for approval")
     MANAGE_DOCUMENTS = "manage_documents", _("Register, write, distribute and withdraw documents")
+    MANAGE_RISKS = "manage_risks", _("Write risk criteria, rate and treat risks")
     APPROVE_DOCUMENTS = "approve_documents", _("Approve documents, policies excepted")
 
 
@@ -67,6 +68,7 @@ MAY: dict[Role, frozenset[Perm]] = {
     Role.CONSULTANT: READ
     | WRITE
     | {
+        Perm.MANAGE_RISKS,
         Perm.VIEW_ORGANIZATION,
         Perm.START_PROJECT,
         Perm.MANAGE_PROJECT,
@@ -80,6 +82,7 @@ MAY: dict[Role, frozenset[Perm]] = {
     | WRITE
     | {
         Perm.APPROVE_DOCUMENTS,
+        Perm.MANAGE_RISKS,
         Perm.VIEW_ORGANIZATION,
         Perm.MANAGE_PROJECT,
         Perm.EDIT_PLAN,
@@ -92,7 +95,7 @@ MAY: dict[Role, frozenset[Perm]] = {
     Role.TOP_MANAGEMENT: READ | {Perm.VIEW_ORGANIZATION, Perm.VIEW_JOURNAL, Perm.DECIDE, Perm.APPROVE_DOCUMENTS},
     Role.AUDITOR: READ | {Perm.VIEW_JOURNAL},
     Role.PROCESS_OWNER: READ | OWNER,
-    Role.RISK_OWNER: READ | OWNER,
+    Role.RISK_OWNER: READ | OWNER | {Perm.MANAGE_RISKS},
     Role.DOCUMENT_CONTROLLER: READ | WRITE | OWNER,
     Role.HR: READ | OWNER,
     Role.STAFF: OWN,

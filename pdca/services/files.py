@@ -216,7 +216,7 @@ class Files:
     standards: list[StandardFile] = field(default_factory=list)
     documents: list[DocumentsFile] = field(default_factory=list)
     affinities: list[AffinitiesFile] = field(default_factory=list)
-    left_aside: int = 0  # files of the folder that another app reads: what policies commit to (documents.commitments)
+    left_aside: int = 0  # files of the folder that another app reads: commitments of policies, risk criteria
     scope_rules: list[ScopeRule] = field(default_factory=list)
 
 
@@ -259,7 +259,7 @@ def read_all(paths: list[tuple[Path, str]], faults: Faults) -> Files:
             files.scope_rules += scope_rules.read(entry)
         elif "groups" in entry:
             files.affinities.append(read_affinities(entry, faults))
-        elif "commitments" in entry:
+        elif "commitments" in entry or "risk_criteria" in entry:
             files.left_aside += 1
         else:
             faults.add(

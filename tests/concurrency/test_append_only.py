@@ -13,11 +13,15 @@ from accounts.models.events import AuthEventKind
 from approvals.services import certified, decision
 from approvals.services import request as requests
 from context.services import mandate as mandates
+from context.services import scope as scopes
 from core import append_only
+from documents.services import reading
 from projects.models import JournalEntry, Task
 from projects.permissions import Role
 from projects.services import plan
 from projects.services import task as tasks
+from risks.services import criteria
+from tests.factories.documents import make_document, make_effective
 from tests.factories.projects import grant, make_project, make_user
 
 pytestmark = pytest.mark.django_db
@@ -46,6 +50,17 @@ def written():
     asked.refresh_from_db()
     certified.keep(
         approval=asked, sha256="0" * 64, size_bytes=1, pages=1, is_sealed=False, made_at=timezone.now(), by=boss
+    )
+    document = make_document(project, person)
+    revision = make_effective(document, by=person, decider=boss)
+    reading.give(document=document, by=person, audience="person", person=boss)
+    reading.acknowledge(revision=revision, by=boss)
+    scopes.add_item(project=project, by=person, kind="interface", values={"name": "Bank", "party": "Bank"})
+    criteria.begin(project=project, by=person, starter="3x3")
+    asked = requests.ask(kind="risk_criteria", project=project, pk=project.risk_criteria.pk, by=person,
+                         steps=[requests.Planned([boss])])  # fmt: skip
+    decision.decide(
+        approval=asked, by=boss, decision="approved", digest=asked.content.digest, proof=decision.Proof("password")
     )
     AuthEvent.objects.create(user=person, email=person.email, kind=AuthEventKind.SIGNED_IN)
     return person

@@ -1,0 +1,3 @@
+from .criteria import Edition, RiskCriteria
+
+__all__ = ["Edition", "RiskCriteria"]
