@@ -1,5 +1,7 @@
 """Markdown in, harmless HTML with numbered headings out."""
 
+import re
+
 import pytest
 
 from documents import writing
@@ -25,7 +27,8 @@ def test_headings_are_numbered_whatever_was_typed_before_them():
 def test_nothing_that_runs_or_loads_comes_out(hostile):
     html = writing.as_html(hostile, lambda number: "")
 
-    for bad in ("<script", 'onerror="', "<img", 'href="javascript', 'href="data', "<style", 'href="//', "<svg", "<b "):
+    assert not re.search(r"<[^>]*\bon\w+=", html)
+    for bad in ("<script", "<img", 'href="javascript', 'href="data', "<style", 'href="//', "<svg", "<b "):
         assert bad not in html
 
 
