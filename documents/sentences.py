@@ -116,10 +116,11 @@ def offered(found: list[Block]) -> list[Part]:
 def closest(asked: str, parts: list[Part], most: int = 3) -> list[str]:
     """The sentences that share most words with what is asked, best first; words alike in their first five letters."""
     words = _stems(asked)
+    enough = min(3, max(2, -(-len(words) // 2)))
     scored = []
     for at, sentence in enumerate(one for part in parts for one in part.sentences):
         common = len(words & _stems(sentence))
-        if common >= 2:
+        if common >= enough:
             scored.append((-common, len(sentence), at, sentence))
     return [sentence for *_rank, sentence in sorted(scored)[:most]]
 
