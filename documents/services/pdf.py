@@ -13,6 +13,8 @@ from documents.selectors import revision as selectors
 from jobs import ledger
 from jobs.models import Job
 
+from .revision import _read
+
 
 def ask(*, revision: Revision, by: Any) -> Job:
     """Has the PDF made by a worker: the job that is under way already, or a new one. Raises RuleBroken."""
@@ -29,7 +31,14 @@ def ask(*, revision: Revision, by: Any) -> Job:
 def keep(
     *, revision: Revision, key: str, sha256: str, size_bytes: int, pages: int, made_at: dt.datetime
 ) -> RevisionPdf:
-    """Notes which bytes are the PDF of a revision; they are stored already. The one before is swept."""
+    """Notes which bytes are the PDF of a revision; they are stored already. The one before is swept.
+
+    Derived from the record and made again at any time, so it has no line in the journal. One that says what is so now is
+    not replaced by one that was begun earlier and took longer.
+    """
+    known = RevisionPdf.objects.filter(revision=revision).first()
+    if known is not None and known.key != key and known.key == selectors.printed_key(_read(revision)):
+        return known
     made, _is_new = RevisionPdf.objects.update_or_create(
         revision=revision,
         defaults={

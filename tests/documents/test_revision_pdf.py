@@ -381,3 +381,14 @@ def test_the_signed_document_carries_its_text_its_picture_and_the_language_of_th
     text = " ".join(page.extract_text() for page in reader.pages)
     assert "Weisung" in text and "1 Zweck" in text and "Klassifizierung" in text
     assert [image.image.size for page in reader.pages for image in page.images] == [(40, 20)]
+
+
+def test_one_that_was_begun_earlier_does_not_replace_what_is_true_now(here, policy):
+    draft = make_draft(policy, here.controller, body=BODY)
+    make(draft, here.controller)
+    known = RevisionPdf.objects.get()
+
+    services.keep(revision=fresh(draft), key="0" * 64, sha256="1" * 64, size_bytes=1, pages=1, made_at=known.made_at)
+
+    known.refresh_from_db()
+    assert known.key == selectors.printed_key(fresh(draft)) and known.size_bytes > 1
