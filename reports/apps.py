@@ -48,9 +48,10 @@ class ReportsConfig(AppConfig):
         from projects.permissions import Perm
 
         from . import kinds
+        from .forms.documents import DocumentsForm
         from .forms.journal import JournalForm
         from .forms.status import StatusForm
-        from .selectors import journal, method, plan, portfolio, scope, status
+        from .selectors import documents, journal, method, plan, portfolio, scope, status
 
         kinds.register(
             kinds.ReportKind(
@@ -86,6 +87,14 @@ class ReportsConfig(AppConfig):
                 _("What the management system covers and leaves out, as it stands today; a draft until approved."),
                 "target", "reports/scope/report.html", scope.select, Perm.VIEW_PROJECT,
                 readers=_("Top management, certification body"), order=45,
+            )
+        )  # fmt: skip
+        kinds.register(
+            kinds.ReportKind(
+                "documents", _("Master list of documents"),
+                _("Every document by type: code, owner, the revision in effect, next review, readers and clauses."),
+                "file-text", "reports/documents/report.html", documents.select, Perm.VIEW_DOCUMENTS, form=DocumentsForm,
+                orientation="landscape", readers=_("Auditors, document owners"), order=35,
             )
         )  # fmt: skip
         kinds.register(

@@ -48,8 +48,8 @@ class Page:
 
 
 def of(document: Document, today: dt.date) -> Page:
-    """Loads the page of a document. Seven queries."""
-    revisions = list(document.revisions.select_related("created_by", "edited_by").order_by("-number"))
+    """Loads the page of a document. Seven queries; the text of the newest revision is an eighth where it is asked for."""
+    revisions = list(document.revisions.select_related("created_by", "edited_by").defer("body").order_by("-number"))
     page = Page(document, revisions)
     signers = _signers(document)
     for one in revisions:
@@ -68,7 +68,7 @@ def of(document: Document, today: dt.date) -> Page:
     ):
         by_standard.setdefault(one.clause.standard.code, []).append(one.clause)
     page.served = list(by_standard.items())
-    page.children = list(document.children.order_by("code").only("number", "code", "title", "kind", "withdrawn_at"))
+    page.children = list(document.children.order_by("code").only("number", "code", "title", "parent", "withdrawn_at"))
     for child in page.children:
         child.project = document.project
     page.audiences = list(document.distribution.select_related("person"))

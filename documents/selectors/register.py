@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, TextChoices
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, TextChoices, Value
 from django.db.models.functions import Lower
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -305,19 +305,26 @@ def tree(rows: QuerySet[Document], project: Project) -> list[Node]:
 # ---- what filters and forms choose from -------------------------------------------------------------------------
 
 
-def tags_in(project: Project) -> list[str]:
-    """Every tag that a document of the project carries, by the alphabet. One query."""
-    found: set[str] = set()
-    for tags in Document.objects.filter(project=project).exclude(tags="").values_list("tags", flat=True).distinct():
-        found |= {tag for tag in tags.split("|") if tag}
-    return sorted(found)
-
-
 def standards_in(project: Project) -> list[tuple[str, str]]:
     """Slug and code of the project's standards. One query."""
-    return list(
-        project.chosen_standards.order_by("standard__code").values_list("standard__slug", "standard__code")
-    )  # fmt: skip
+    return list(_standards(project).order_by("standard__code"))
+
+
+def offered(project: Project) -> tuple[list[tuple[str, str]], list[str]]:
+    """What the filters offer: the project's standards, and every tag that a document of it carries. One query."""
+    tagged = Document.objects.filter(project=project).exclude(tags="").order_by()
+    rows = _standards(project).order_by().union(tagged.values_list(Value(""), "tags"))
+    standards, tags = [], set()
+    for slug, text in rows:
+        if slug:
+            standards.append((slug, text))
+        else:
+            tags |= {tag for tag in text.split("|") if tag}
+    return sorted(standards, key=lambda pair: pair[1]), sorted(tags)
+
+
+def _standards(project: Project) -> QuerySet:
+    return project.chosen_standards.values_list("standard__slug", "standard__code")
 
 
 # ---- figures ----------------------------------------------------------------------------------------------------

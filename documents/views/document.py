@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -66,13 +67,10 @@ def may_register(request: HttpRequest) -> bool:
 # ---- the list ---------------------------------------------------------------------------------------------------
 
 
-def filter_of(request: HttpRequest, query: QueryDict, *, with_tags: bool = False) -> DocumentFilter:
-    """The filters that a query string asks for. Two queries, three `with_tags`."""
-    project = request.project
-    return DocumentFilter(
-        query, people=people_of(project), standards=lists.standards_in(project),
-        tags=lists.tags_in(project) if with_tags else (),
-    )  # fmt: skip
+def filter_of(request: HttpRequest, query: QueryDict) -> DocumentFilter:
+    """The filters that a query string asks for. Two queries."""
+    standards, tags = lists.offered(request.project)
+    return DocumentFilter(query, people=people_of(request.project), standards=standards, tags=tags)
 
 
 def rows_of(request: HttpRequest, chosen: DocumentFilter) -> Any:
@@ -88,7 +86,7 @@ def rows_of(request: HttpRequest, chosen: DocumentFilter) -> Any:
 @project_access(Perm.VIEW_DOCUMENTS)
 @require_safe
 def register(request: HttpRequest) -> HttpResponse:
-    chosen = filter_of(request, request.GET, with_tags=True)
+    chosen = filter_of(request, request.GET)
     is_tree = request.GET.get("view") == "tree"
     rows = rows_of(request, chosen)
     today = dates.today(request.organization.time_zone)
@@ -185,16 +183,19 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
         return HttpResponseRedirect(document.get_absolute_url())
     today = dates.today(request.organization.time_zone)
     page = pages.of(document, today)
-    panel = panels.of(services.KIND, document, request) if document.needs_approval else None
+    has_panel = document.needs_approval and not document.is_withdrawn
+    panel = panels.of(services.KIND, document, request) if has_panel else None
     may_write = services.may_write(request.user, document, request.perms_here)
     may_manage = Perm.MANAGE_DOCUMENTS in request.perms_here
+    step = pages.step_of(page, panel, may_write=may_write, may_manage=may_manage, today=today)
     context = {
         "project": request.project,
         "document": document,
         "page": page,
-        "panel": panel,
+        # What comes next is the main button of the page: the panel says how the approval stands and repeats no button.
+        "panel": replace(panel, ask_url="", may_decide=False) if panel is not None else None,
         "today": today,
-        "step": pages.step_of(page, panel, may_write=may_write, may_manage=may_manage, today=today),
+        "step": step,
         "life": pages.life(),
         "told": pages.story_of(document, request.perms_here),
         "may_write": may_write and not document.is_withdrawn,
