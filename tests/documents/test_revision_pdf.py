@@ -380,7 +380,7 @@ def test_the_signed_document_carries_its_text_its_picture_and_the_language_of_th
         reader = pypdf.PdfReader(io.BytesIO(stored.read()))
     text = " ".join(page.extract_text() for page in reader.pages)
     assert "Weisung" in text and "1 Zweck" in text and "Klassifizierung" in text
-    assert [image.image.size for page in reader.pages for image in page.images] == [(40, 20)]
+    assert {image.image.size for page in reader.pages for image in page.images} == {(40, 20)}
 
 
 def test_one_that_was_begun_earlier_does_not_replace_what_is_true_now(here, policy):
