@@ -237,10 +237,10 @@ def state_in_words(document: Document, line: Line) -> str:
         said.append(_("In effect"))
     if line.ahead is not None:
         state = str(RevisionStatus(line.ahead_state).label)
-        more = (
-            f" {_('from')} {date_format(line.planned_on, pgettext('date format', 'j M Y'))}" if line.planned_on else ""
-        )
-        said.append(_("r%(n)s: %(state)s") % {"n": line.ahead, "state": state.lower() + more})
+        if line.planned_on:
+            day = date_format(line.planned_on, pgettext("date format", "j M Y"))
+            state = _("%(state)s, from %(day)s") % {"state": state, "day": day}
+        said.append(f"r{line.ahead}: {state}")
     return "; ".join(said) or str(State.MISSING.label)
 
 

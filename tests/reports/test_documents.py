@@ -53,7 +53,7 @@ def test_documents_stand_under_their_type_with_what_an_auditor_asks_for(register
     ]  # fmt: skip
     policy, procedure, plan = (group.rows[0] for group in found["groups"])
     assert (policy.revision, policy.state, policy.is_overdue, policy.owner) == (1, "In effect", True, "Owner Person")
-    assert (procedure.revision, procedure.state) == (None, "r1: draft")
+    assert (procedure.revision, procedure.state) == (None, "r1: Draft")
     assert plan.state == "Missing"
 
 
