@@ -88,16 +88,16 @@ def test_what_is_typed_is_shown_and_marked_by_keyboard_and_pictures_come_where_t
     helper.check(one)
 
 
-def test_nothing_typed_is_lost_without_a_connection_or_when_the_session_ends(visit, here, draft):
+def test_nothing_typed_is_lost_without_a_connection_or_when_the_session_ends(visit, here, draft, settings):
     one = visit(here.owner)
     page = one.page
     one.expect("")
     one.context.set_offline(True)
     page.fill("#id_body", "# Kept\n\nTyped on a train.")
     page.wait_for_selector("[data-offline]:not([hidden])")
-    page.wait_for_timeout(500)
     one.context.set_offline(False)
-    one.context.clear_cookies()
+    page.wait_for_selector('#preview h2:has-text("Kept")')
+    one.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
     page.click("button:has-text('Save and go on')")
     page.wait_for_url("**/accounts/login/**")
     services.save(revision=draft, by=here.controller, version=1, values={"body": BODY + "\n\n# Records\n\nFive years."})
