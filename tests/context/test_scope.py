@@ -394,7 +394,8 @@ def test_the_document_speaks_the_language_of_the_organization_whoever_asks(crew,
     put("site", "Zug")
     found = now(crew)
 
-    assert "Anwendungsbereich" in subjects.of("scope").document(found)
+    html = subjects.of("scope").document(found)
+    assert "Physische Grenze" in html and "Physical boundary" not in html
 
 
 def test_what_is_missing_is_said_with_the_place_to_mend_it(crew, standards, put):

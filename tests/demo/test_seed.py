@@ -18,6 +18,7 @@ from approvals.models import Approval
 from approvals.selectors import approval as approvals
 from approvals.selectors import inbox
 from context.models import Mandate
+from context.selectors import scope as scopes
 from core.models import OutgoingMail
 from projects import access, demo, journal_check
 from projects.models import Evidence, Invitation, JournalEntry, PlanActivity, Project, Task, TaskComment
@@ -77,6 +78,16 @@ def test_the_project_is_half_way_and_shows_every_state(seeded):
     assert evidence.exclude(link="").exists()
     assert {e.file_type for e in evidence.filter(link="")} >= {"application/pdf", "image/png"}
     assert Invitation.objects.filter(project=seeded, accepted_at=None).count() == 1
+
+
+def test_one_scope_is_approved_and_another_waits_for_somebody_to_choose_its_words(seeded):
+    scope = scopes.of_project(seeded)
+    assert approvals.standing_of("scope", scope).is_approved and not scope.is_edited
+    assert scopes.paper_of(scope).excluded and scopes.paper_of(scope).requirements
+
+    other = scopes.of_project(Project.objects.select_related("organization").get(organization__slug="seefeld"))
+    assert other.is_edited and scopes.paper_of(other).is_outdated
+    assert approvals.standing_of("scope", other).last is None
 
 
 def test_the_mandate_is_released_and_two_other_clients_wait_for_their_management(seeded):
