@@ -43,6 +43,7 @@ class Subject:
     `may_ask(record, by)` narrows `request_perm` to who may ask about this one record (its owner).
     `waits(record)` says that an approved edition does not replace the one before it yet: the subject's app calls
     `services.force.begin` when its day has come.
+    `opened_by` is the permission that the page behind `url` needs; who does not hold it is not led there.
     `notes(record)` are sentences above the form that asks for a decision: what the decision would bring about.
     """
 
@@ -57,6 +58,7 @@ class Subject:
     url: Callable[[Any], str]
     request_perm: Perm = Perm.MANAGE_PROJECT
     approver_perm: Perm = Perm.DECIDE
+    opened_by: Perm = Perm.VIEW_PROJECT
     decided_by: Callable[[Any], Perm] | None = None
     may_ask: Callable[[Any, Any], bool] = lambda record, by: True
     waits: Callable[[Any], bool] = lambda record: False

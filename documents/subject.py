@@ -108,6 +108,7 @@ SUBJECT = Subject(
     meaning=selectors.meaning,
     url=lambda document: document.get_absolute_url(),
     request_perm=Perm.WRITE_OWN_DOCUMENTS,
+    opened_by=Perm.VIEW_DOCUMENTS,
     approver_perm=Perm.APPROVE_DOCUMENTS,
     decided_by=selectors.decided_by,
     may_ask=lambda document, by: may_write(by, document),

@@ -14,7 +14,7 @@ from approvals.differences import Differences
 from approvals.models import Approval, ApprovalStatus, Approver, Decision, Signature, Step
 from core import canonical
 from projects.models import Project
-from projects.permissions import Role
+from projects.permissions import Perm, Role
 
 from . import delegation
 
@@ -185,11 +185,13 @@ def kind_label(kind: str) -> str:
         return kind
 
 
-def subject_url(approval: Approval) -> str:
-    """Where the record itself lies, or "" when it is gone."""
+def subject_url(approval: Approval, perms: frozenset[Perm]) -> str:
+    """Where the record itself lies, or "" when it is gone or not for who holds `perms`."""
     try:
         subject = subjects.of(approval.subject_kind)
     except KeyError:
+        return ""
+    if subject.opened_by not in perms:
         return ""
     record = subject.load(approval.project, approval.subject_id)
     return subject.url(record) if record is not None else ""

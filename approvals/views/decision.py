@@ -49,7 +49,7 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
         "project": request.project,
         "approval": approval,
         "kind": selectors.kind_label(approval.subject_kind),
-        "subject_url": selectors.subject_url(approval),
+        "subject_url": selectors.subject_url(approval, request.perms_here),
         "stages": stages,
         "seat": seat,
         "mine": mine,

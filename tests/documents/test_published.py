@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from PIL import Image
 
+from approvals.models import Approval
 from core import files
 from documents.models import Acknowledgement, Document, Reading, Revision
 from documents.services import document as documents
@@ -319,6 +320,16 @@ def test_the_page_that_asks_for_a_decision_says_how_many_acknowledgements_lapse(
     assert "An editorial change: whoever confirmed" in client.get(ask).content.decode()
     approve(policy, by=here.consultant, decider=here.boss)
     assert Reading.objects.filter(document=policy, confirmed__isnull=False).count() == 2
+
+
+def test_a_decision_leads_to_its_document_only_who_may_open_the_register(here, policy, given):
+    certifier = make_user()
+    grant(certifier, Role.CERTIFICATION_AUDITOR, here.project)
+    (approval,) = Approval.objects.filter(subject_kind="document", subject_id=policy.pk)
+
+    for person, is_led in ((here.auditor, True), (certifier, False)):
+        page = of(person).get(approval.get_absolute_url())
+        assert page.status_code == 200 and (policy.get_absolute_url() in page.content.decode()) == is_led
 
 
 def test_a_first_revision_lapses_nothing(here, policy):
