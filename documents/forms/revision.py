@@ -147,8 +147,8 @@ class CompareForm(forms.Form):
         earlier = [str(number) for number in numbers if number < int(after)]
         before = query.get("from", "") if query.get("from", "") in known else next(iter(earlier), after)
         super().__init__({"from": before, "to": after}, auto_id="compare_%s")
-        self.fields["from"] = forms.TypedChoiceField(label=_("From"), coerce=int, choices=choices)
-        self.fields["to"] = forms.TypedChoiceField(label=_("To"), coerce=int, choices=choices)
+        self.fields["from"] = forms.TypedChoiceField(label=_("From"), coerce=int, choices=choices, required=False)
+        self.fields["to"] = forms.TypedChoiceField(label=_("To"), coerce=int, choices=choices, required=False)
 
     @property
     def numbers(self) -> tuple[int, int]:

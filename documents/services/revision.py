@@ -21,7 +21,7 @@ from projects import access, journal
 from projects.flow import NotPermitted
 from projects.permissions import Perm
 
-from . import commitment, reading
+from . import commitment, reading, retention
 from .document import KIND, _fresh, permit
 
 EDITABLE = ("body", "link", "change_summary", "is_material", "planned_on")
@@ -231,8 +231,11 @@ def _effect(revision: Revision, log: journal.Log) -> None:
     )
     if approval is not None and document.needs_approval:
         force.begin(approval)
+    before = (document.next_review_on, document.dispose_on)
     if document.review_months:
         document.next_review_on = dates.plus_months(today, document.review_months)
+    retention.reckon(document)
+    if (document.next_review_on, document.dispose_on) != before:
         document.version += 1
         log.mark(document).save()
     log(document, "document.revision_effective", {"revision": revision.number, "effective_on": today})
