@@ -59,6 +59,11 @@ OF_A_PERSON |= OF_A_PERSON_AND_OPERATORS
 NARROWER = {
     "approvals:approval-ask": "each sort of record says which permission asks for a decision on it",
     "documents:document-content": "only who manages documents, and the owner of this one",
+    "documents:document-starter": "only who manages documents, and the owner of this one",
+    "documents:document-starters": "only who manages documents, and the owner of this one",
+    "documents:revision-commitment": "only who manages documents, and the owner of this one",
+    "documents:revision-commitment-end": "only who manages documents, and the owner of this one",
+    "documents:revision-placeholders": "only who manages documents, and the owner of this one",
     "documents:document-pictures": "only who manages documents, and the owner of this one",
     "documents:document-start": "only who manages documents, and the owner of this one",
     "documents:revision-drop": "only who manages documents, and the owner of this one",
