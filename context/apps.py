@@ -6,17 +6,19 @@ class ContextConfig(AppConfig):
     name = "context"
 
     def ready(self) -> None:
-        from projects import demo
+        from projects import demo, placeholders
         from projects.events import entries_written
 
         from . import demo as own_demo
         from . import events
+        from .selectors.scope import in_short
 
         self._hang_up()
         self._search()
         self._words()
         entries_written.connect(events.follow, dispatch_uid="context.follow")
         demo.chapters.append(own_demo.tell)
+        placeholders.hang("scope", in_short)
 
     @staticmethod
     def _hang_up() -> None:

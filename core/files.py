@@ -179,6 +179,15 @@ def attachment(
 # ---- sweeping ---------------------------------------------------------------------------------------------------
 
 
+def discard(*, organization_id: int, sha256: str, folder: str = "evidence") -> bool:
+    """Takes a file out of the store for good; False when it was gone already. Ask first whether anything names it."""
+    path = path_of(organization_id, sha256, folder)
+    if not default_storage.exists(path):
+        return False
+    default_storage.delete(path)
+    return True
+
+
 def sweep(is_named: Callable[[int, str], bool], *, folder: str = "evidence", now: dt.datetime | None = None) -> int:
     """Removes stored files of a folder that no row names and that are older than a day; drafts of broken uploads too.
 

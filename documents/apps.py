@@ -124,6 +124,10 @@ class DocumentsConfig(AppConfig):
             "review", _("Document review"), _("Document reviews"), rows=hanging.reviews_due, prefix="D",
             home="documents:document-list", owner="owner_id", role="", due="next_review_on",
         ))  # fmt: skip
+        reminders.register(reminders.Source(
+            "disposal", _("End of retention"), _("Ends of retention"), rows=hanging.disposals_due, prefix="D",
+            home="documents:document-list", owner="owner_id", role="", due="dispose_on",
+        ))  # fmt: skip
 
     @staticmethod
     def _search() -> None:
@@ -163,6 +167,9 @@ class DocumentsConfig(AppConfig):
             "document.changed": _("changed"),
             "document.withdrawn": _("withdrew"),
             "document.reviewed": _("reviewed"),
+            "document.destroyed": _("destroyed"),
+            "document.archived": _("handed over to an archive"),
+            "document.extended": _("keeps longer"),
             "document.revision_started": _("started a revision of"),
             "document.revision_saved": _("wrote on"),
             "document.revision_file_put": _("put a file into"),

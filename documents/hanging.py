@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 from typing import Any
 
 from django.db.models import F
+from django.utils import timezone
 
 from projects.models import Project
 
-from .models import Document, Picture, Reading, Revision
+from .models import Document, Outcome, Picture, Reading, Revision
 
 log = logging.getLogger(__name__)
 HOURLY = "documents-hourly"
@@ -30,10 +32,16 @@ def reviews_due() -> Any:
     )  # fmt: skip
 
 
+def disposals_due() -> Any:
+    """Documents whose retention time has an end that nobody has decided about."""
+    return Document.objects.filter(dispose_on__isnull=False, disposed_at__isnull=True)
+
+
 def is_named(organization_id: int, sha256: str) -> bool:
     """Whether a revision or a picture of this organization names a stored file: the sweep asks."""
     scope = {"organization": organization_id, "sha256": sha256}
-    return Revision.objects.filter(**scope).exclude(sha256="").exists() or Picture.objects.filter(**scope).exists()
+    revisions = Revision.objects.filter(**scope).exclude(sha256="").exclude(document__disposed_as=Outcome.DESTROYED)
+    return revisions.exists() or Picture.objects.filter(**scope).exists()
 
 
 def follow(sender: Any, entries: list[Any], **kwargs: Any) -> None:
@@ -51,9 +59,10 @@ def follow(sender: Any, entries: list[Any], **kwargs: Any) -> None:
 
 def hourly(run: Any) -> dict[str, int]:
     """What a new day brings somewhere: approved revisions take effect, readings follow grants that ended. Twice does no harm."""
-    from .services import reading, revision
+    from .services import reading, retention, revision
 
     done = {"effective": revision.bring_due_into_effect(), "projects": 0}
+    done["erased"] = retention.erase_left(timezone.now() - dt.timedelta(days=2))
     asking = Document.objects.filter(distribution__asks=True).values("project")
     for project in Project.objects.filter(pk__in=asking).select_related("organization").iterator(500):
         reading.keep_project(project)

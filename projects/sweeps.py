@@ -17,14 +17,15 @@ named: list[Callable[[int, str], bool]] = [evidence.is_named]
 also: list[Callable[[], dict[str, int]]] = []
 
 
-def _is_named(organization_id: int, sha256: str) -> bool:
+def is_named(organization_id: int, sha256: str) -> bool:
+    """Whether any record of this organization names a stored evidence file."""
     return any(asked(organization_id, sha256) for asked in named)
 
 
 def sweep() -> dict[str, int]:
     """Removes stored files that no evidence names (older than a day), used keys of forms (older than a week), and what
     upper apps hung up here."""
-    swept = {"files": files.sweep(_is_named), "form_keys": once.forget_old()}
+    swept = {"files": files.sweep(is_named), "form_keys": once.forget_old()}
     for tidy in also:
         try:
             swept |= tidy()

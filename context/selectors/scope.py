@@ -252,3 +252,13 @@ def authors(scope: ScopeStatement) -> set[int]:
 
 def meaning(scope: ScopeStatement) -> str:
     return _("I approve this scope with its exclusions, on behalf of top management.")
+
+
+def in_short(project: Project) -> str:
+    """What the scope covers in one line, for texts that name it; "" before anything was named. One query."""
+    rows = ScopeItem.objects.filter(project=project, is_included=True).order_by("kind", "position", "pk")
+    names: dict[str, list[str]] = {}
+    for kind, name in rows.values_list("kind", "name"):
+        names.setdefault(kind, []).append(name)
+    what = names.get(ScopeKind.PRODUCT) or names.get(ScopeKind.PROCESS) or names.get(ScopeKind.UNIT) or []
+    return "; ".join(", ".join(part) for part in (what, names.get(ScopeKind.SITE, [])) if part)

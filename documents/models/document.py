@@ -69,6 +69,10 @@ class Document(Register):
         _("afterwards"), max_length=10, choices=Disposal.choices, default=Disposal.REVIEW,
         help_text=_("What happens with it when that time is over."),
     )  # fmt: skip
+    # The day its time is over, kept by services.retention; and what became of it then.
+    dispose_on = models.DateField(null=True, editable=False)
+    disposed_at = models.DateTimeField(null=True, editable=False)
+    disposed_as = models.CharField(max_length=10, blank=True, editable=False)
     withdrawn_at = models.DateTimeField(null=True, editable=False)
     withdrawn_because = models.CharField(max_length=500, blank=True, editable=False)
 
@@ -94,6 +98,10 @@ class Document(Register):
             models.Index(
                 fields=["next_review_on"], condition=Q(next_review_on__isnull=False, withdrawn_at__isnull=True),
                 name="document_review_due",
+            ),
+            models.Index(
+                fields=["project", "dispose_on"], condition=Q(dispose_on__isnull=False, disposed_at__isnull=True),
+                name="document_disposal_due",
             ),
         ]  # fmt: skip
 

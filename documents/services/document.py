@@ -23,6 +23,8 @@ from projects.flow import NotPermitted
 from projects.models import Project
 from projects.permissions import Perm
 
+from . import retention
+
 KIND = "document"
 EDITABLE = (
     "title", "kind", "code", "owner", "classification", "language", "parent", "tags", "review_months", "next_review_on",
@@ -109,6 +111,7 @@ def change(
             _serve(fresh, clauses)
         if groups is not None or items is not None:
             _answer(fresh, groups or (), items or ())
+        retention.reckon(fresh)
         told = journal.differences(before, {name: getattr(fresh, name) for name in values} | _links(fresh))
         if not told:
             return fresh
@@ -168,6 +171,7 @@ def withdraw(*, document: Document, by: Any, reason: str) -> Document:
                 _("A decision on %(document)s is awaited. Withdraw that request first.") % {"document": fresh.code}
             )
         fresh.withdrawn_at, fresh.withdrawn_because = log.at, log.reason[:500]
+        retention.reckon(fresh)
         fresh.version += 1
         log.mark(fresh).save()
         for revision in fresh.revisions.filter(status__in=("draft", "approved", "effective")):

@@ -1,5 +1,12 @@
 """Retention and disposal of records."""
 
-from typing import Any
+from django.urls import path
 
-urlpatterns: list[Any] = []
+from documents.views import retention
+
+HERE = "org/<slug:org>/<slug:project>/documents"
+
+urlpatterns = [
+    path(f"{HERE}/retention/", retention.index, name="retention-list"),
+    path(f"{HERE}/<str:number>/dispose/", retention.dispose, name="document-dispose"),
+]

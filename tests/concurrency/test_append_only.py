@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from django.apps import apps
 from django.db import DatabaseError, connection, transaction
@@ -15,13 +17,14 @@ from approvals.services import request as requests
 from context.services import mandate as mandates
 from context.services import scope as scopes
 from core import append_only
-from documents.services import reading
+from documents.services import reading, retention
+from documents.services import revision as revisions
 from projects.models import JournalEntry, Task
 from projects.permissions import Role
 from projects.services import plan
 from projects.services import task as tasks
 from risks.services import criteria
-from tests.factories.documents import make_document, make_effective
+from tests.factories.documents import make_document, make_draft, make_effective
 from tests.factories.projects import grant, make_project, make_user
 
 pytestmark = pytest.mark.django_db
@@ -55,6 +58,11 @@ def written():
     revision = make_effective(document, by=person, decider=boss)
     reading.give(document=document, by=person, audience="person", person=boss)
     reading.acknowledge(revision=revision, by=boss)
+    record = make_document(project, person, kind="record", retention_years=1)
+    revisions.register(revision=make_draft(record, person), by=person)
+    record.refresh_from_db()
+    retention.decide(document=record, by=person, version=record.version, outcome="extended", reason="Still asked for",
+                     keep_until=dt.date(2999, 1, 1))  # fmt: skip
     scopes.add_item(project=project, by=person, kind="interface", values={"name": "Bank", "party": "Bank"})
     criteria.begin(project=project, by=person, starter="3x3")
     asked = requests.ask(kind="risk_criteria", project=project, pk=project.risk_criteria.pk, by=person,
