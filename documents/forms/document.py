@@ -142,11 +142,11 @@ class ClauseRow(NamedTuple):
 
 
 class ClauseGroup(NamedTuple):
-    """The clauses of one standard, with how many of them are chosen."""
+    """The clauses of one standard, with the numbers of those that are chosen."""
 
     standard: str
     rows: list[ClauseRow]
-    chosen: int
+    chosen: list[str]
 
 
 def number_field(label: Any, most: int, hint: Any = "") -> forms.IntegerField:
@@ -244,7 +244,7 @@ class DocumentFields(forms.Form):
             row = ClauseRow(str(one.pk), one.ref, one.plain_title, min(one.depth, 4), str(one.pk) in chosen)
             groups.setdefault(one.standard.code, []).append(row)
         return [
-            ClauseGroup(code, rows, sum(row.is_chosen for row in rows)) for code, rows in groups.items()
+            ClauseGroup(code, rows, [row.ref for row in rows if row.is_chosen]) for code, rows in groups.items()
         ]  # fmt: skip
 
     def clean_tags(self) -> str:

@@ -142,7 +142,7 @@ def step_of(page: Page, panel: Panel | None, *, may_write: bool, may_manage: boo
             _("Reviewed, still suitable"), of_document("document-reviewed", document), "checks",
             also_label=_("Start a new revision") if content else "", also_url=content, at=5,
         )  # fmt: skip
-    text = _("Revision %(n)s is in effect since %(day)s.") % {
+    text = _("Revision %(n)s has been in effect since %(day)s.") % {
         "n": page.effective.number, "day": short_date(page.effective.effective_on, today),
     }  # fmt: skip
     return Step(text, _("Start a new revision") if start else "", content, "file-plus", at=5)
