@@ -133,7 +133,7 @@ def test_one_made_as_a_draft_is_not_given_out_for_a_later_state(here, policy):
     assert "In effect since" in text and "DRAFT" not in text and "Boss" in text
 
 
-@pytest.mark.parametrize("what", ["text", "summary", "title", "picture", "classification"])
+@pytest.mark.parametrize("what", ["text", "summary", "title", "picture", "classification", "state", "day"])
 def test_whatever_is_printed_and_changes_makes_another_key(here, policy, what):
     draft = make_draft(policy, here.controller, body="# A\n\n![x](picture:1)")
     before = selectors.printed_key(fresh(draft))
@@ -141,6 +141,9 @@ def test_whatever_is_printed_and_changes_makes_another_key(here, policy, what):
     if what in ("text", "summary"):
         values = {"body": "# B"} if what == "text" else {"change_summary": "Other"}
         revisions.save(revision=draft, by=here.controller, version=1, values=values)
+    elif what in ("state", "day"):
+        values = {"status": "in_review"} if what == "state" else {"planned_on": dt.date(2026, 6, 1)}
+        Revision.objects.filter(pk=draft.pk).update(**values)
     elif what == "picture":
         out = io.BytesIO()
         Image.new("RGB", (8, 8)).save(out, "PNG")
