@@ -5,29 +5,50 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0003_organization_brand'),
-        ('documents', '0002_written_once'),
-        ('projects', '0006_portfolio_of_projects'),
+        ("accounts", "0003_organization_brand"),
+        ("documents", "0002_written_once"),
+        ("projects", "0006_portfolio_of_projects"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='RevisionPdf',
+            name="RevisionPdf",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=64)),
-                ('sha256', models.CharField(max_length=64)),
-                ('size_bytes', models.PositiveBigIntegerField()),
-                ('pages', models.PositiveIntegerField()),
-                ('made_at', models.DateTimeField()),
-                ('organization', models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
-                ('project', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='projects.project')),
-                ('revision', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='pdf', to='documents.revision')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=64)),
+                ("sha256", models.CharField(max_length=64)),
+                ("size_bytes", models.PositiveBigIntegerField()),
+                ("pages", models.PositiveIntegerField()),
+                ("made_at", models.DateTimeField()),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.organization",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)ss",
+                        to="projects.project",
+                    ),
+                ),
+                (
+                    "revision",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="pdf", to="documents.revision"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['organization', 'sha256'], name='revision_pdf_file')],
+                "indexes": [models.Index(fields=["organization", "sha256"], name="revision_pdf_file")],
             },
         ),
     ]
