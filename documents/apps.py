@@ -54,7 +54,7 @@ class DocumentsConfig(AppConfig):
         from . import listing, panels
 
         nav.register("project", nav.NavItem(
-            "documents", _("Documents"), "file-text", "documents:document-list", Perm.VIEW_DOCUMENTS, 55, key_press="d",
+            "documents", _("Documents"), "file-text", "documents:document-list", Perm.VIEW_DOCUMENTS, 55, key_press="c",
         ))  # fmt: skip
         template = "documents/document/_step_panel.html"
         for step, load in ((panels.MANAGEMENT, panels.of_management), (panels.PROCEDURES, panels.of_procedures)):
@@ -67,10 +67,13 @@ class DocumentsConfig(AppConfig):
     @staticmethod
     def _decisions() -> None:
         from approvals import subjects
+        from projects import evidencing
 
+        from .citing import CITABLE
         from .subject import SUBJECT
 
         subjects.register(SUBJECT)
+        evidencing.citable.register(CITABLE)
 
     @staticmethod
     def _drafting() -> None:

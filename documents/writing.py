@@ -85,7 +85,11 @@ def plain(text: str) -> str:
     """The words without marks, for search and excerpts."""
     tokens = _markdown().parse(text)
     return "\n".join(
-        "".join(child.content for child in token.children or () if child.type in ("text", "code_inline"))
+        "".join(
+            " " if child.type in ("softbreak", "hardbreak") else child.content
+            for child in token.children or ()
+            if child.type in ("text", "code_inline", "softbreak", "hardbreak")
+        )
         for token in tokens
         if token.type == "inline"
     )

@@ -20,8 +20,9 @@ from documents.models import Disposition, Document, Outcome, Revision
 from projects import access, journal, sweeps
 from projects.flow import NotPermitted
 from projects.permissions import Perm
+from projects.selectors.evidence import citing
 
-CLAUSE = "7.5.3"
+CLAUSE, CITED = "7.5.3", "documents.revision"
 
 
 def due_of(document: Document) -> dt.date | None:
@@ -110,6 +111,11 @@ def _check(
             _("%(document)s has to be kept until %(day)s.") % {"document": document.code, "day": f"{document.dispose_on:%Y-%m-%d}"},
             CLAUSE,
         )  # fmt: skip
+    if outcome == Outcome.DESTROYED and citing(CITED, document.revisions.values_list("pk", flat=True)).exists():
+        raise RuleBroken(
+            _("%(document)s is cited as evidence of other records: hand it over, or keep it.")
+            % {"document": document.code}
+        )
     if outcome == Outcome.ARCHIVED and not place:
         raise RuleBroken(_("Say where it is kept now, so that somebody finds it."))
     if outcome == Outcome.DESTROYED and document.revisions.filter(source="authored").exclude(body="").exists():

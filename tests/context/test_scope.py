@@ -18,7 +18,7 @@ from context.selectors import scope as selectors
 from context.services import scope
 from core.canonical import text as canonical
 from core.rules import RuleBroken, StaleRecord
-from projects import gates
+from projects import gates, placeholders
 from projects.flow import NotPermitted
 from projects.models import JournalEntry, PlanStep, Project, ProjectStandard
 from projects.services import settings
@@ -532,3 +532,14 @@ def test_nothing_of_one_project_lies_in_anothers_scope(crew, put):
     with pytest.raises(RuleBroken, match="removed"):
         scope.change_item(project=crew.other, pk=item.pk, by=crew.stranger, version=1, values={"name": "Foul"})
     assert Project.objects.get(pk=crew.project.pk).scope.items.get().name == "Zug"
+
+
+def test_the_scope_in_one_line_fills_texts_that_name_it(crew):
+    assert placeholders.value_of("scope", crew.project) == ""
+    add = {"project": crew.project, "by": crew.manager}
+    scope.add_item(**add, kind="site", values={"name": "Plant Lucerne"})
+    scope.add_item(**add, kind="process", values={"name": "Assembly"})
+    scope.add_item(**add, kind="product", values={"name": "Infusion pumps"})
+    scope.add_item(**add, kind="site", values={"name": "Depot", "is_included": False, "justification": "Let to others"})
+
+    assert placeholders.value_of("scope", crew.project) == "Infusion pumps; Plant Lucerne"

@@ -42,4 +42,4 @@ def test_tables_and_own_pictures_are_shown():
 
 
 def test_the_words_without_marks():
-    assert writing.plain("# Why\n\nWe **keep** `it`.") == "Why\nWe keep it."
+    assert writing.plain("# Why\n\nWe **keep**\n`it`.") == "Why\nWe keep it."

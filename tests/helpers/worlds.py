@@ -33,7 +33,6 @@ from jobs.models import Job, JobState
 from notifications.models import Notice
 from notifications.services import feed as feeds
 from pdca.models import Standard
-from pdca.models import Standard
 from projects import journal
 from projects.models import (
     ChecklistItem,
@@ -333,9 +332,7 @@ def _policy(project: Project, world: World) -> Document:
     by = world.people["project_manager" if project.slug == "ims" else "organization_manager"]
     if not project.chosen_standards.exists():
         project.standards.add(Standard.objects.get(slug="iso-9001-2026"))
-    return starters.create(
-        project=project, by=by, slug="quality-policy", language="en", title=f"Policy {world.canary}"
-    )
+    return starters.create(project=project, by=by, slug="quality-policy", language="en", title=f"Policy {world.canary}")
 
 
 def _documents(project: Project, world: World) -> tuple[Document, Revision, Revision, Picture, Distribution]:
