@@ -55,7 +55,8 @@ def url(here):
 @pytest.fixture
 def stranger(db):
     person = make_user(name="Sten Stranger")
-    grant(person, Role.PROJECT_MANAGER, make_project(slug="elsewhere"))
+    person.home = make_project(slug="elsewhere")
+    grant(person, Role.PROJECT_MANAGER, person.home)
     return person
 
 
@@ -79,7 +80,7 @@ def standard(here):
     own, foreign = make_standard("own"), make_standard("foreign")
     here.project.chosen_standards.create(standard=own)
     return {
-        "own": own, "foreign": foreign, "clauses": [make_clause(own, ref, f"Title {ref}") for ref in ("7.5", "7.5.1", "8.1")],
+        "own": own, "foreign": foreign, "clauses": [make_clause(own, ref, f"Title {ref}") for ref in ("7.5", "7.5.1", "8.10")],
         "strange": make_clause(foreign, "7.5", "Elsewhere"),
     }  # fmt: skip
 
@@ -236,7 +237,7 @@ IN_USE = {"Missing", "Draft", "Asked", "Planned", "Effective"}
         ("tag=crisis", {"Missing"}), ("tag=IT", {"Missing"}), ("tag=i", set()),
         ("review=overdue", {"Effective"}), ("review=soon", {"Draft"}), ("review=none", IN_USE - {"Effective", "Draft"}),
         ("standard=own", {"Asked", "Effective"}), ("standard=foreign", IN_USE), ("clause=7.5", {"Asked"}),
-        ("clause=7.5.1&standard=own", {"Asked"}), ("clause=7", {"Asked"}), ("clause=7.55", set()), ("clause=';--", IN_USE),
+        ("clause=7.5.1&standard=own", {"Asked"}), ("clause=7", {"Asked"}), ("clause=7.55", set()), ("clause=8", {"Effective"}), ("clause=8.1", set()), ("clause=';--", IN_USE),
         ("q=effec", {"Effective"}), ("q=POL-001", {"Effective"}), ("q=crisis", {"Missing"}), ("q=D-002", {"Draft"}),
     ],
 )  # fmt: skip
@@ -406,6 +407,7 @@ def test_the_main_button_is_the_obvious_next_step(here, client_of, url):
     assert "Write it" in shown() and f"r{draft.number}/edit/" in shown()
     revisions.save(revision=draft, by=here.owner, version=draft.version, values={"body": "Words"})
     assert "Ask for approval" in shown() and ask in shown()
+    assert client.get(url("detail", document)).content.decode().count(ask) == 1  # the panel repeats no button
     requests.ask(
         kind="document", project=here.project, pk=document.pk, by=here.owner, steps=[requests.Planned([here.boss])]
     )
@@ -597,6 +599,7 @@ def test_foreign_ids_are_refused_by_the_form(here, stranger, standard, client_of
     ):  # fmt: skip
         answer = client.post(url("create"), posted(**wrong))
         assert answer.status_code == 422, wrong
+        assert ("No document of this project has this code" in text_of(answer)) == ("parent" in wrong)
         assert "Purchasing" in answer.content.decode()
     assert not Document.objects.filter(project=here.project).exists()
 
@@ -767,6 +770,8 @@ def test_the_file_is_for_readers_of_the_register_of_this_project(here, stranger,
     assert client_of(here.owner).get(url("master-file", pk=job.pk)).status_code == 200
     assert client_of(here.staff).get(url("master-file", pk=job.pk)).status_code == 403
     assert client_of(stranger).get(url("master-file", pk=job.pk)).status_code == 404
+    theirs = reverse("documents:document-master-file", kwargs={**stranger.home.address, "pk": job.pk})
+    assert client_of(stranger).get(theirs).status_code == 404
 
 
 def test_a_list_that_was_swept_is_offered_anew(here, client_of, url, settings, tmp_path):
