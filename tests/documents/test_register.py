@@ -237,7 +237,8 @@ IN_USE = {"Missing", "Draft", "Asked", "Planned", "Effective"}
         ("tag=crisis", {"Missing"}), ("tag=IT", {"Missing"}), ("tag=i", set()),
         ("review=overdue", {"Effective"}), ("review=soon", {"Draft"}), ("review=none", IN_USE - {"Effective", "Draft"}),
         ("standard=own", {"Asked", "Effective"}), ("standard=foreign", IN_USE), ("clause=7.5", {"Asked"}),
-        ("clause=7.5.1&standard=own", {"Asked"}), ("clause=7", {"Asked"}), ("clause=7.55", set()), ("clause=8", {"Effective"}), ("clause=8.1", set()), ("clause=';--", IN_USE),
+        ("clause=7.5.1&standard=own", {"Asked"}), ("clause=7", {"Asked"}), ("clause=7.55", set()),
+        ("clause=8", {"Effective"}), ("clause=8.1", set()), ("clause=';--", IN_USE),
         ("q=effec", {"Effective"}), ("q=POL-001", {"Effective"}), ("q=crisis", {"Missing"}), ("q=D-002", {"Draft"}),
     ],
 )  # fmt: skip
