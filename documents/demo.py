@@ -149,7 +149,7 @@ ALPENBLICK = (
 
 SEEFELD = (
     Paper(
-        "Occupational health and safety policy", "policy", "management", "asked", 9, model="ohs-policy",
+        "Occupational health and safety policy", "policy", "management", "draft", 9, model="ohs-policy",
         writer="consultant", decider="management", classification="public",
     ),
     Paper(
