@@ -54,10 +54,14 @@ def protected_tables(connection) -> list[str]:
 
 
 def protect(*tables: str) -> migrations.RunPython:
-    """A migration operation that makes `tables` append-only, and lifts that again when run backwards."""
+    """A migration operation that makes `tables` append-only, and lifts that again when run backwards.
+
+    SQLite loses a table's triggers when a migration makes the table anew: protect it again after such a change.
+    """
 
     def forwards(apps, schema_editor) -> None:
         for table in tables:
+            run(schema_editor.connection, release_sql(schema_editor.connection.vendor, table))
             run(schema_editor.connection, protect_sql(schema_editor.connection.vendor, table))
 
     def backwards(apps, schema_editor) -> None:

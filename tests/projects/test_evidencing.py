@@ -294,7 +294,8 @@ def test_the_same_document_is_cited_once_until_it_is_withdrawn(crew, papers):
     assert Task.objects.get(pk=task.pk).evidence_count == 1
 
 
-def test_a_citation_outlives_the_app_it_came_from(crew, papers):
+def test_a_citation_outlives_the_app_it_came_from(crew, papers, monkeypatch):
+    monkeypatch.setattr(evidencing.citable, "_kinds", {PAPER: evidencing.citable.of(PAPER)})
     task, cited_paper = crew.task(), paper(crew)
     services.cite(record=task, kind=PAPER, pk=cited_paper.pk, by=crew.manager)
     evidencing.citable.remove(PAPER)
