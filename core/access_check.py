@@ -7,15 +7,16 @@ reason), `signed_in` (any person signed in, with the reason: it shows only their
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from functools import wraps
+from collections.abc import Callable, Container, Iterator
+from functools import lru_cache, wraps
 from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.checks import Error, register
+from django.core.signals import setting_changed
 from django.http import Http404
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, get_script_prefix, resolve
 
 
 def public(reason: str) -> Callable:
@@ -113,6 +114,35 @@ def addresses(resolver: URLResolver | None = None, prefix: str = "", spaces: str
             name = f"{spaces}{entry.name}" if entry.name else pattern
             kind, what = declaration_of(entry.callback, name)
             yield Address(name, pattern, entry.callback, kind, what)
+
+
+def opens(url: str, held: Container[str]) -> bool:
+    """Whether who holds these permissions in a scope may open an address inside it, as the view of that address declares.
+
+    So a link that an app hangs into a page of everybody's leads nobody to a refusal, and no app says twice what a page needs.
+    """
+    needs = _needs_of(url.partition("#")[0].partition("?")[0])
+    return not needs or any(one in held for one in needs)
+
+
+@lru_cache(maxsize=4096)
+def _needs_of(path: str) -> tuple[str, ...]:
+    """One of these permissions is enough; none where the address asks for none, or is no address of ours."""
+    prefix = get_script_prefix()
+    if not path.startswith(prefix):
+        return ()
+    try:
+        view = resolve(f"/{path.removeprefix(prefix)}").func
+    except Resolver404:
+        return ()
+    needs = getattr(getattr(view, "view_class", view), "needs", None) or getattr(view, "needs", None) or ()
+    return tuple(needs) if isinstance(needs, tuple | list | set | frozenset) else (needs,)
+
+
+@setting_changed.connect
+def _forget_needs(*, setting: str, **kwargs: Any) -> None:
+    if setting == "ROOT_URLCONF":
+        _needs_of.cache_clear()
 
 
 @register()

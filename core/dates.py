@@ -82,6 +82,11 @@ def today(zone: str | None = None) -> dt.date:
     return timezone.localdate(timezone=ZoneInfo(zone) if zone else None)
 
 
+def day_of(moment: dt.datetime, zone: str) -> dt.date:
+    """The local date of a moment in an IANA time zone."""
+    return timezone.localdate(moment, ZoneInfo(zone))
+
+
 def plus_months(day: dt.date, months: int) -> dt.date:
     """The same day so many months later; the last of the month where that month is shorter."""
     years, month = divmod(day.month - 1 + months, 12)

@@ -28,9 +28,34 @@ class RuleForm(forms.Form):
             self.add_error(None, stale.as_text)
             return False
         except RuleBroken as refusal:
-            self.add_error(getattr(refusal, "field", None), refusal.as_text)
+            self.add_error(refusal.field, refusal.as_text)
             return False
         return True
+
+
+class FilterForm(forms.Form):
+    """The filters of a list as its query string says them; what makes no sense is left aside, `sort` is no filter."""
+
+    @property
+    def wanted(self) -> dict[str, Any]:
+        """The filters that make sense, without the empty ones."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+    @property
+    def chosen(self) -> list[dict[str, str]]:
+        """The filters in force as chips: name, value, label and text."""
+        return [self.chip(name, value) for name, value in self.wanted.items() if name != "sort"]
+
+    def chip(self, name: str, value: Any) -> dict[str, str]:
+        field = self.fields[name]
+        options = dict(field.choices) if isinstance(field, forms.ChoiceField) else {}
+        return {
+            "name": name,
+            "value": str(value),
+            "label": str(field.label),
+            "text": str(options.get(str(value), value)),
+        }
 
 
 class VersionedForm(RuleForm):

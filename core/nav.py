@@ -29,7 +29,7 @@ class NavItem:
     `section` is the heading it stands under ("" for the first, unnamed part); `phone` its place in the bottom bar of
     a phone (1 to 4; 0 only to fill up), with `short` as its label there; `badge` counts what waits for this person
     (0 shows nothing), red if `is_urgent`. `is_live`: its count is the one beside the bell, which the page asks for itself.
-    `also` is the beginning of other addresses that belong to it, seen from its own ("../activities/").
+    `also` are the beginnings of other addresses that belong to it, seen from its own ("../activities/ ../gates/").
     `takes` names the parts of the project's address that its own has, where these are not all of them.
     `key_press` is the letter that goes there after `g`; `shown` may hide it for a reason that no permission expresses.
     """
@@ -144,7 +144,7 @@ def _entries(request: HttpRequest, group: Group, kwargs: dict[str, str]) -> list
                     phone=item.phone,
                     key_press=item.key_press,
                     short=item.short or item.label,
-                    also=urljoin(url, item.also) if item.also else "",
+                    also=" ".join(urljoin(url, one) for one in item.also.split()),
                     is_live=item.is_live,
                 )
             )
@@ -154,7 +154,7 @@ def _entries(request: HttpRequest, group: Group, kwargs: dict[str, str]) -> list
 def _mark_current(path: str, entries: list[Entry]) -> list[Entry]:
     """The entry whose address is the longest beginning of `path` is where the person is."""
     beginnings = [(entry.url, entry.url) for entry in entries]
-    beginnings += [(entry.also, entry.url) for entry in entries if entry.also]
+    beginnings += [(one, entry.url) for entry in entries for one in entry.also.split()]
     _begins, at = max(
         (pair for pair in beginnings if path.startswith(pair[0])), key=lambda p: len(p[0]), default=("", "")
     )

@@ -12,20 +12,44 @@ same bytes), escapes every text, and is returned as safe markup. Give its figure
 from core.svg.bars import Bar, bars, segments
 from core.svg.curve import CurvePoint, curve
 from core.svg.donut import Part, donut
+from core.svg.fishbone import Bone, Rib, fishbone
+from core.svg.heat import Arrow, HeatCell, heat
+from core.svg.layers import Layer, layers
+from core.svg.pareto import Slice, pareto
+from core.svg.quadrant import Dot, quadrant
 from core.svg.spark import spark
+from core.svg.spread import DayMark, spread
+from core.svg.tree import Node, grown, tree
 from core.svg.wheel import Phase, Step, small_wheel, wheel
 
 __all__ = [
+    "Arrow",
     "Bar",
+    "Bone",
     "CurvePoint",
+    "DayMark",
+    "Dot",
+    "HeatCell",
+    "Layer",
+    "Node",
     "Part",
     "Phase",
+    "Rib",
+    "Slice",
     "Step",
     "bars",
     "curve",
     "donut",
+    "fishbone",
+    "grown",
+    "heat",
+    "layers",
+    "pareto",
+    "quadrant",
     "segments",
     "small_wheel",
     "spark",
+    "spread",
+    "tree",
     "wheel",
 ]

@@ -10,23 +10,27 @@ from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from core.svg.base import BRAND, INK_2, TODAY, Drawing, path, percent_of, wide
+from core.svg.base import BRAND, INK_2, PHASE, TODAY, Drawing, path, percent_of, wide
 
-SIZES = {"wide": (640, 320), "narrow": (340, 240)}
+SIZES = {"broad": (1100, 380), "wide": (640, 320), "narrow": (340, 240)}
 LEFT, RIGHT, TOP, BOTTOM = 42, 16, 12, 46
 LABEL_GAP = 6  # between two labels of the axis
 
 
 @dataclass(frozen=True)
 class CurvePoint:
-    """A day with what was planned and what was done by then, both in percent; `actual=None` for days to come."""
+    """A day with what was planned and what was done by then, both in percent; `actual=None` for days to come.
+
+    `spent` is a third line, the effort booked by then as a share of all that is planned; without it there is none.
+    """
 
     on: dt.date
     planned: float
     actual: float | None = None
+    spent: float | None = None
 
 
-def _months(first: dt.date, last: dt.date, most: int) -> Iterator[dt.date]:
+def first_days(first: dt.date, last: dt.date, most: int) -> Iterator[dt.date]:
     """First days of months between the two, thinned to at most `most`."""
     count = (last.year - first.year) * 12 + last.month - first.month
     every = max(1, -(-count // most))
@@ -45,7 +49,8 @@ def curve(
     size: str = "wide",
     title: str = "",
 ) -> SafeString:
-    """Planned (dashed) and actual (full, with a soft ground) progress; `size` is "wide" or "narrow" for a phone.
+    """Planned (dashed) and actual (full, with a soft ground) progress; `size` is "broad" for the width of a page, "wide" for a
+    card or "narrow" for a phone.
 
     Points in any order; fewer than two are drawn as an empty frame. Percent outside 0 to 100 is kept within.
     """
@@ -68,12 +73,12 @@ def curve(
     def y(percent: float | None) -> float:
         return TOP + (height - TOP - BOTTOM) * (1 - percent_of(percent) / 100)
 
-    for percent in range(0, 101, 20 if size == "wide" else 25):
+    for percent in range(0, 101, 25 if size == "narrow" else 20):
         svg.line(LEFT, y(percent), width - RIGHT, y(percent))
         svg.text(LEFT - 8, y(percent) + 4, f"{percent}%", size=10.5, anchor="end", fill=INK_2, class_="ch-axis")
     if len(points) > 1:
         months = []
-        for day in _months(points[0].on, points[-1].on, 12 if size == "wide" else 6):
+        for day in first_days(points[0].on, points[-1].on, 6 if size == "narrow" else 12):
             months.append((day, date_format(day, "M") if day.month > 1 else f"{date_format(day, 'M')} {day:%y}"))
         free_from = 0.0
         for at, (day, words) in enumerate(months):
@@ -88,6 +93,9 @@ def curve(
             svg.add("path", class_="ch-area", fill=BRAND, fill_opacity=0.1, d=path(area, closed=True))
         planned = path([(x(p.on), y(p.planned)) for p in points])
         svg.add("path", class_="ch-s2", fill="none", stroke=INK_2, stroke_width=1.8, stroke_dasharray="5 4", d=planned)
+        booked = [(x(p.on), y(p.spent)) for p in points if p.spent is not None]
+        if len(booked) > 1:
+            svg.add("path", class_="ch-s3", fill="none", stroke=PHASE[2], stroke_width=1.8, d=path(booked))
         if done:
             actual = path([(x(p.on), y(p.actual)) for p in done])
             svg.add(
@@ -122,4 +130,7 @@ def curve(
     svg.text(LEFT + 26, foot, _("Planned"), size=11.5)
     svg.line(LEFT + 100, foot - 4, LEFT + 120, foot - 4, stroke=BRAND, class_="ch-s1", stroke_width=2.6)
     svg.text(LEFT + 126, foot, _("Actual"), size=11.5)
+    if any(point.spent is not None for point in points):
+        svg.line(LEFT + 186, foot - 4, LEFT + 206, foot - 4, stroke=PHASE[2], class_="ch-s3", stroke_width=1.8)
+        svg.text(LEFT + 212, foot, _("Booked"), size=11.5)
     return svg.done()

@@ -2,7 +2,7 @@
 
 {% icon "check" %} · {% badge "late" "Overdue" %} · {% person user %} · {% avatar user %} · {% due task.due_on today %}
 {% progress 53 57 %} · {% percent_bar 53 %} · {% query_with "page" 2 %} · {% query_drop "status" "open" %} ·
-{{ name|initials }}
+{{ name|initials }} · {% lead item.url item.label %} · {% if url|opens:perms_here %}
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
+from core import access_check
+
 register = template.Library()
 
 # The five kinds of state, each with the icon it wears unless another is named.
@@ -36,6 +38,24 @@ KINDS = {
 }
 NO_DATE = mark_safe('<span class="muted">\N{EN DASH}</span>')
 SOON_DAYS = 7  # a date this near is marked "due soon"
+
+
+# ---- links -----------------------------------------------------------------------------------------------------
+
+
+@register.filter
+def opens(url: str, perms_here: Any) -> bool:
+    """Whether this reader may open the address, as its view declares it."""
+    return access_check.opens(url, perms_here or ())
+
+
+@register.simple_tag(takes_context=True)
+def lead(context: template.Context, url: str, label: Any, css: str = "row-title") -> SafeString:
+    """A link for who may open where it leads; for everybody else, and without an address, the words alone."""
+    request = context.get("request")
+    if url and access_check.opens(url, getattr(request, "perms_here", None) or ()):
+        return format_html('<a class="{}" href="{}">{}</a>', css, url, label)
+    return format_html('<span class="{}">{}</span>', css, label)
 
 
 # ---- icons -----------------------------------------------------------------------------------------------------

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import importlib
-import json
 import logging
 import pkgutil
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ def names() -> list[str]:
 
 
 class Command(BaseCommand):
-    help = "Runs the benchmarks on a database of their own and writes var/bench/<name>.json and docs/performance.md."
+    help = "Runs the benchmarks on a database of their own and writes var/bench/<name>.json and its rows of docs/performance.md."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("names", nargs="*", metavar="name", help="which ones; all when none is named")
@@ -41,9 +41,9 @@ class Command(BaseCommand):
         for name in options["names"] or known:
             report = self.measure(name)
             report.save(folder)
+            if not options["no_table"]:
+                write_table(settings.ROOT / "docs" / "performance.md", name, report.database, report.rows)
             missed += sum(is_missed(row) for row in report.rows)
-        if not options["no_table"]:
-            write_table(settings.ROOT / "docs" / "performance.md", folder)
         if missed:
             raise CommandError(f"{missed} figures are above their target.")
 
@@ -67,21 +67,37 @@ def is_missed(row: dict[str, Any]) -> bool:
     return row["target"] is not None and row["ratio"]["median"] > row["target"]
 
 
-def write_table(page: Path, folder: Path) -> None:
-    """Puts the figures of all saved benchmarks between the marks of the page."""
-    lines = [
-        "| What | Database | Size | Compared with | Ratio (min – median – max) | Target | Queries |",
-        "|---|---|--:|---|---|--:|--:|",
-    ]
-    for path in sorted(folder.glob("*.json")):
-        for row in json.loads(path.read_text(encoding="utf-8")):
-            ratio, target = row["ratio"], row["target"]
-            lines.append(
-                f"| {row['name']} | {row['database']} | {row['size']:,} | {row['reference']} "
-                f"| {ratio['min']:.2f} – **{ratio['median']:.2f}** – {ratio['max']:.2f} "
-                f"| {'' if target is None else f'≤ {target:g}'} | {'' if row['queries'] is None else row['queries']} |"
-            )
+HEAD = (
+    "| Benchmark | What | Database | Size | Compared with | Ratio (min – median – max) | Target | Queries |",
+    "|---|---|---|--:|---|---|--:|--:|",
+)
+
+
+def write_table(page: Path, name: str, database: str, rows: Sequence[dict[str, Any]]) -> None:
+    """Puts the figures of one benchmark on one database between the marks of the page, in the place of its earlier ones.
+
+    What other benchmarks measured, here or elsewhere, stays as it was.
+    """
     text = page.read_text(encoding="utf-8") if page.exists() else f"# Performance\n\n{BEGIN}\n{END}\n"
     before, _mark, rest = text.partition(BEGIN)
-    _old, _mark, after = rest.partition(END)
-    page.write_text(f"{before}{BEGIN}\n" + "\n".join(lines) + f"\n{END}{after}", encoding="utf-8")
+    table, _mark, after = rest.partition(END)
+    lines = [line for line in table.splitlines() if line.startswith("| ") and not line.startswith("| Benchmark |")]
+    kept = [line for line in lines if (words := _cells(line))[0] != name or words[2] != database]
+    made = [*kept, *(line_of(name, row) for row in rows)]
+    # Benchmark by benchmark, the databases of each in turn; what stands together stays in its order.
+    made.sort(key=lambda line: (_cells(line)[0], _cells(line)[2] != "sqlite"))
+    page.write_text(f"{before}{BEGIN}\n" + "\n".join([*HEAD, *made]) + f"\n{END}{after}", encoding="utf-8")
+
+
+def _cells(line: str) -> list[str]:
+    return [cell.strip() for cell in line.strip().strip("|").split("|")]
+
+
+def line_of(name: str, row: dict[str, Any]) -> str:
+    """A figure as a row of the table."""
+    ratio, target = row["ratio"], row["target"]
+    return (
+        f"| {name} | {row['name']} | {row['database']} | {row['size']:,} | {row['reference']} "
+        f"| {ratio['min']:.2f} – **{ratio['median']:.2f}** – {ratio['max']:.2f} "
+        f"| {'' if target is None else f'≤ {target:g}'} | {'' if row['queries'] is None else row['queries']} |"
+    )
