@@ -7,23 +7,22 @@ class RisksConfig(AppConfig):
 
     def ready(self) -> None:
         from approvals import subjects
-        from core import nav
         from projects import demo, gates, journal_words, workspace
-        from projects.permissions import Perm
 
         from . import demo as own_demo
-        from . import panels
+        from . import panels, register_hanging, sheets, soa_hanging, treatment_hooks
         from .subject import CRITERIA
 
         subjects.register(CRITERIA)
-        nav.register("project", nav.NavItem(
-            "risks", _("Risk criteria"), "adjustments-horizontal", "risks:criteria", Perm.VIEW_PROJECT, 50
-        ))  # fmt: skip
         panel = workspace.Panel(
             "criteria", _("Risk criteria"), "risks/criteria/_step_panel.html", panels.of_step, order=20
         )
         workspace.hang(panel=panel, step=panels.STEP)
         gates.hang(panels.gate, step=panels.STEP)
+        register_hanging.hang()
+        treatment_hooks.hang()
+        sheets.hang()
+        soa_hanging.hang()
         demo.chapters.append(own_demo.tell)
         journal_words.GROUPS["criteria"] = _("Risk criteria")
         journal_words.VERBS |= {

@@ -109,6 +109,19 @@ def consequence_of(criteria: Criteria, marks: Mapping[str, int]) -> int:
     return math.ceil(sum(known[key].weight * mark for key, mark in marks.items()) / weight)
 
 
+def judged_again(criteria: Criteria, *, consequence: int, marks: Mapping[str, int]) -> tuple[int, dict[str, int]]:
+    """A judgement as other criteria read it: (consequence, the marks that give it).
+
+    Marks give their consequence anew, by the rule and the weights of these criteria; a consequence that was rated as a whole,
+    or one with a mark for something that is no sort of consequence any more, stays as it was judged. Raises RuleBroken
+    outside the scales.
+    """
+    known = {one.key for one in criteria.dimensions}
+    if not marks or set(marks) - known:
+        return consequence, {}
+    return consequence_of(criteria, marks), dict(marks)
+
+
 def _on(mark: int, scale: Sequence[Grade], name: str) -> None:
     if not 1 <= mark <= len(scale):
         raise RuleBroken(_("The %(name)s lies between 1 and %(most)s.") % {"name": name, "most": len(scale)})

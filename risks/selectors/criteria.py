@@ -8,6 +8,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core import together
 from projects.models import Project
 from risks import levels
 from risks.levels import AcceptedBy, Criteria, Rule
@@ -31,6 +32,7 @@ LABELS = {
 """What the parts of a snapshot are called where two editions are compared."""
 
 
+@together.once
 def of_project(project: Project) -> RiskCriteria | None:
     """The working copy, who wrote and edited it loaded; None before there is one. One query."""
     found = RiskCriteria.objects.filter(project=project).select_related("created_by", "edited_by").first()
@@ -44,6 +46,7 @@ def load(project: Project, pk: int) -> RiskCriteria | None:
     return found if found is not None and found.pk == pk else None
 
 
+@together.once
 def in_force(project: Project) -> Edition | None:
     """The approved edition that ratings are made by today. One query."""
     return Edition.objects.filter(project=project).order_by("-number").first()

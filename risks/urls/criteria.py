@@ -1,10 +1,9 @@
-"""Addresses of risks."""
+"""The risk criteria."""
 
 from django.urls import path
 
-from .views import criteria
+from risks.views import criteria
 
-app_name = "risks"
 HERE = "org/<slug:org>/<slug:project>/risks"
 
 urlpatterns = [
