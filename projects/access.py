@@ -211,6 +211,25 @@ def people_as(project: Project, roles: Iterable[Role]) -> QuerySet:
     return _holders(User, in_force, project.organization_id, {"content_object": project})
 
 
+def holders_by_role(project: Project) -> dict[Role, set[int]]:
+    """Who holds which role in a project (or in its organization), by their ids. One query."""
+    grants = [
+        (OrganizationUserGrant, "user", project.organization_id),
+        (OrganizationGroupGrant, "group__user", project.organization_id),
+        (ProjectUserGrant, "user", project.pk),
+        (ProjectGroupGrant, "group__user", project.pk),
+    ]
+    rows = [
+        model.objects.filter(_in_force(), content_object=scope).order_by().values_list(person, "permission__codename")
+        for model, person, scope in grants
+    ]
+    found: dict[Role, set[int]] = {}
+    for person, codename in rows[0].union(*rows[1:]):
+        if person is not None:  # a firm without members
+            found.setdefault(Role.of_codename(codename), set()).add(person)
+    return found
+
+
 class Backend(BaseBackend):
     """Lets `user.has_perm("manage_tasks", project)` give the answer of `can`."""
 

@@ -28,7 +28,7 @@ class Target:
     may withdraw it while they may add.
 
     `count(record, n)` runs in the transaction of the change and stores how many pieces are valid now. `label` is what
-    the record is called above the page's title.
+    the record is called above the page's title. Of one that `is_confidential` the journal says no title, file or link.
     """
 
     kind: str
@@ -39,6 +39,7 @@ class Target:
     url: Callable[[Any], str]
     count: Callable[[Any, int], None] = lambda record, n: None
     label: Callable[[Any], str] = str
+    is_confidential: Callable[[Any], bool] = lambda record: False
 
     @property
     def noun(self) -> str:

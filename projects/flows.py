@@ -18,6 +18,7 @@ def predecessors_are_done(task: Any, by: Any) -> str | None:
     waiting = [
         link.predecessor.label
         for link in task.predecessor_links.filter(predecessor__is_open=True)
+        .exclude(kind="ss")  # both only begin together
         .select_related("predecessor")
         .order_by("predecessor__number")
     ]
@@ -46,6 +47,17 @@ def tasks_are_closed(activity: Any, by: Any) -> str | None:
     ) % {"number": activity.number, "count": activity.task_open_count}
 
 
+def nothing_holds_it_back(activity: Any, by: Any) -> str | None:
+    """Nothing of what follows a real decision of the method begins or ends before it is taken, or let through."""
+    from .selectors import hold  # the hooks of the apps above are asked there
+
+    return hold.refusal(activity.project, activity.step_id, activity.number)
+
+
+def activity_can_be_completed(activity: Any, by: Any) -> str | None:
+    return tasks_are_closed(activity, by) or nothing_holds_it_back(activity, by)
+
+
 OPEN, IN_PROGRESS, BLOCKED, DONE, CANCELLED = "open", "in_progress", "blocked", "done", "cancelled"
 
 TASK = Flow(
@@ -66,9 +78,9 @@ PLANNED, EXCLUDED = "planned", "excluded"
 
 ACTIVITY = Flow(
     move("complete", {PLANNED, IN_PROGRESS}, DONE, needs=Perm.COMPLETE_ACTIVITIES,
-         label=gettext_lazy("Complete activity"), guard=tasks_are_closed, icon="check", is_main=True),
+         label=gettext_lazy("Complete activity"), guard=activity_can_be_completed, icon="check", is_main=True),
     move("start", {PLANNED}, IN_PROGRESS, needs=Perm.COMPLETE_ACTIVITIES, label=gettext_lazy("Start"),
-         icon="player-play"),
+         guard=nothing_holds_it_back, icon="player-play"),
     move("reopen", {DONE}, IN_PROGRESS, needs=Perm.COMPLETE_ACTIVITIES, label=gettext_lazy("Reopen"), asks_reason=True,
          icon="refresh"),
     move("exclude", {PLANNED, IN_PROGRESS}, EXCLUDED, needs=Perm.EDIT_PLAN, label=gettext_lazy("Exclude"),

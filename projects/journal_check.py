@@ -335,11 +335,13 @@ EXPORT_KIND = "ims2-journal"
 EXPORT_VERSION = 1
 
 
-def export(organization: Organization, project: Any = None, *, now: dt.datetime | None = None) -> Iterator[str]:
+def export(
+    organization: Organization, project: Any = None, *, among: Any = None, now: dt.datetime | None = None
+) -> Iterator[str]:
     """A chain as lines of JSON that the offline verifier reads (docs/journal.md).
 
-    With `project` only that project's entries are told; of all others just number and hashes, so that the chain can be
-    followed without knowing what they say.
+    With `project` only that project's entries are told, with `among` only those in this queryset; of all others just
+    number and hashes, so that the chain can be followed without knowing what they say.
     """
     found = heads(organization)
     head = found[0] if found else Head(organization.pk, organization.slug, 0, GENESIS, "", "", 0)
@@ -359,8 +361,11 @@ def export(organization: Organization, project: Any = None, *, now: dt.datetime 
     }
     yield canonical.text(header) + "\n"
     for page in pages(organization.pk, 0, until):
+        seqs = {row[0] for row in page}
+        if among is not None:
+            seqs = set(among.filter(seq__gte=page[0][0], seq__lte=page[-1][0]).values_list("seq", flat=True))
         for row in page:
-            if project is None or row[9] == project.pk:
+            if (project is None or row[9] == project.pk) and row[0] in seqs:
                 yield canonical_entry(organization.pk, row)[:-1] + f',"hash":{_text(row[2])}}}\n'
             else:
                 yield canonical.text({"seq": row[0], "previous_hash": row[1], "hash": row[2]}) + "\n"

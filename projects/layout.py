@@ -99,4 +99,17 @@ def activities(efforts: Sequence[Decimal], step: Span, calendar: WorkingCalendar
 
 def due_dates(count: int, activity: Span, calendar: WorkingCalendar) -> list[dt.date]:
     """Due dates of `count` tasks, evenly over the activity's working days, the last one on its last day."""
-    return [calendar.add(activity.starts_on, -(-(k + 1) * activity.days // count) - 1) for k in range(count)]
+    return [calendar.add(activity.starts_on, days - 1) for days in due_days(count, activity)]
+
+
+def due_days(count: int, activity: Span) -> list[int]:
+    """The same as working days from the first day of the activity on, that day and the due date counted."""
+    return [-(-(k + 1) * activity.days // count) for k in range(count)]
+
+
+def lag(ends_on: dt.date, starts_on: dt.date, calendar: WorkingCalendar) -> int:
+    """Working days between the end of one piece of work and the start of the next one: 0 follows at once, -1 shares a day."""
+    if starts_on > ends_on:
+        one = dt.timedelta(days=1)
+        return calendar.between(ends_on + one, starts_on - one)
+    return -calendar.between(starts_on, ends_on)

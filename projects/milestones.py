@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from .addresses import address
-from .models import PlanStep, Project
+from .models import PlanMilestone, PlanStep, Project
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,8 @@ def hang(dates: Dates) -> None:
 
 
 def of(project: Project) -> list[Milestone]:
-    """All milestones of a project by date, in the language in force. One query, and those of the apps that hang here."""
-    found = [*_plan(project), *_audit(project)]
+    """All milestones of a project by date, in the language in force. Two queries, and those of the apps that hang here."""
+    found = [*_plan(project), *_own(project), *_audit(project)]
     for dates in _hung:
         found += dates(project)
     return sorted(found, key=lambda one: (one.on, one.key))
@@ -49,7 +49,7 @@ def of(project: Project) -> list[Milestone]:
 def _plan(project: Project) -> Iterable[Milestone]:
     phases: dict[int, list[PlanStep]] = {}
     home = address("projects:project-home", **project.address)
-    for step in PlanStep.objects.filter(project=project).select_related("phase").order_by("position"):
+    for step in _together(PlanStep.objects.filter(project=project).select_related("phase").order_by("position")):
         phases.setdefault(step.phase_id, []).append(step)
         if _counts(step):
             said = {"number": step.number, "title": step.title}
@@ -71,8 +71,28 @@ def _plan(project: Project) -> Iterable[Milestone]:
         yield Milestone(f"phase-{pk}-end", last, end % said, path, version, changed_at)
 
 
+def _together(steps: Iterable[PlanStep]) -> list[PlanStep]:
+    """Steps that carry others begin and end with all of them."""
+    found = list(steps)
+    by_pk = {step.pk: step for step in found}
+    for step in found:
+        if step.is_applicable and (host := by_pk.get(step.merged_into_id)) is not None:
+            host.starts_on, host.ends_on = min(host.starts_on, step.starts_on), max(host.ends_on, step.ends_on)
+            host.version += step.version
+            host.updated_at = max(host.updated_at, step.updated_at)
+    return found
+
+
 def _counts(step: PlanStep) -> bool:
     return step.is_applicable and step.merged_into_id is None
+
+
+def _own(project: Project) -> Iterable[Milestone]:
+    """The milestones that were put into the plan."""
+    path = address("projects:milestone-list", **project.address)
+    for row in PlanMilestone.objects.filter(project=project).order_by("on", "pk"):
+        on = row.reached_on or row.on
+        yield Milestone(f"milestone-{row.pk}", on, row.title, path, row.version, row.updated_at)
 
 
 def _audit(project: Project) -> Iterable[Milestone]:

@@ -61,13 +61,41 @@ class StepFacts(NamedTuple):
     ends_on: dt.date
     effort_minutes: int
     effort_minutes_done: int
+    pk: int | None = None
+    merged_into: int | None = None
+
+
+def together(steps: Iterable[StepFacts]) -> list[StepFacts]:
+    """Merged steps as one, in the place and phase of the step that carries them: "2.3 + 2.7"."""
+    every = list(steps)
+    carried: dict[int, list[StepFacts]] = {}
+    known = {step.pk for step in every if step.pk is not None}
+    for step in every:
+        if step.merged_into in known:
+            carried.setdefault(step.merged_into, []).append(step)
+    if not carried:
+        return every
+    found = []
+    for step in every:
+        if step.merged_into in known:
+            continue
+        its = carried.get(step.pk, []) if step.pk is not None else []
+        found.append(
+            step._replace(
+                number=" + ".join([step.number, *(one.number for one in its)]),
+                ends_on=max([step.ends_on, *(one.ends_on for one in its)]),
+                effort_minutes=step.effort_minutes + sum(one.effort_minutes for one in its),
+                effort_minutes_done=step.effort_minutes_done + sum(one.effort_minutes_done for one in its),
+            )
+        )
+    return found
 
 
 def outline(steps: Iterable[StepFacts], start_on: dt.date) -> dict[str, Any]:
     """{"phases": [[title, percent]], "open": [[number, title, last day counted from the start]]}, the open ones by date."""
     phases: dict[str, list[int]] = {}
     unfinished = []
-    for place, step in enumerate(steps):
+    for place, step in enumerate(together(steps)):
         sums = phases.setdefault(step.phase, [0, 0])
         sums[0] += step.effort_minutes_done
         sums[1] += step.effort_minutes

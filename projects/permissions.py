@@ -42,7 +42,13 @@ class Perm(TextChoices):
     VIEW_PROJECT = "view_project", _("Read the plan, its steps and all tasks")
     MANAGE_PROJECT = "manage_project", _("Change the project's dates, standards and calendar")
     EDIT_PLAN = "edit_plan", _("Tailor the plan: exclude, add, re-date activities")
+    SIGN_TAILORING = "sign_tailoring", _("Sign off the record of tailoring")
     COMPLETE_ACTIVITIES = "complete_activities", _("Start and complete activities")
+    CLOSE_GATES = "close_gates", _("Close the gate of a step or a phase when its exit criteria hold")
+    OVERRIDE_GATES = (
+        "override_gates",
+        _("Close a gate, or let work go on, without a criterion or a decision, with a reason"),
+    )
     MANAGE_TASKS = "manage_tasks", _("Create, assign, re-date and edit tasks")
     VIEW_OWN_WORK = "view_own_work", _("See one's own tasks")
     WORK_ON_TASKS = "work_on_tasks", _("Work on one's own tasks: move, check off, comment, add evidence")
@@ -55,47 +61,89 @@ class Perm(TextChoices):
     VIEW_DOCUMENTS = "view_documents", _("See the document register with its drafts and older revisions")
     WRITE_OWN_DOCUMENTS = "write_own_documents", _("Write new revisions of one's own documents and ask for approval")
     MANAGE_DOCUMENTS = "manage_documents", _("Register, write, distribute and withdraw documents")
-    MANAGE_RISKS = "manage_risks", _("Write risk criteria, rate and treat risks")
+    VIEW_RISKS = "view_risks", _("See risks, treatments and the Statement of Applicability")
+    WRITE_OWN_RISKS = "write_own_risks", _("Write, rate and treat the risks one owns")
+    MANAGE_RISKS = "manage_risks", _("Write risk criteria, all risks and treatments, the Statement of Applicability")
+    ACCEPT_RISKS = "accept_risks", _("Accept what is left of a risk one owns")
+    REPORT_NONCONFORMITY = "report_nonconformity", _("Report a nonconformity and follow what one reported")
+    VIEW_NONCONFORMITIES = "view_nonconformities", _("See the register of nonconformities")
+    WORK_ON_NONCONFORMITIES = (
+        "work_on_nonconformities",
+        _("Work on nonconformities one owns, verify those one is named for"),
+    )
+    MANAGE_NONCONFORMITIES = "manage_nonconformities", _("Accept, grade, assign and close nonconformities")
     APPROVE_DOCUMENTS = "approve_documents", _("Approve documents, policies excepted")
+    VIEW_AUDITS = "view_audits", _("See the audit programme, planned audits and issued reports")
+    MANAGE_AUDIT_PROGRAMME = "manage_audit_programme", _("Write the audit programme, plan audits and their teams")
+    CONDUCT_AUDITS = "conduct_audits", _("Conduct audits: checklists, findings, reports of the audits one is named for")
+    RESPOND_TO_FINDINGS = "respond_to_findings", _("Answer the findings that are addressed to one")
+    READ_AUDITED = "read_audited", _("See the audit one is invited to, and what it is about")
 
 
-OWN = frozenset({Perm.VIEW_OWN_WORK, Perm.WORK_ON_TASKS, Perm.READ_PUBLISHED})
-READ = frozenset({Perm.VIEW_PROJECT, Perm.VIEW_TEAM, Perm.VIEW_DOCUMENTS}) | OWN
+OWN = frozenset(
+    {
+        Perm.VIEW_OWN_WORK,
+        Perm.WORK_ON_TASKS,
+        Perm.READ_PUBLISHED,
+        Perm.REPORT_NONCONFORMITY,
+        Perm.RESPOND_TO_FINDINGS,
+    }
+)
+FINDINGS = frozenset({Perm.VIEW_NONCONFORMITIES, Perm.WORK_ON_NONCONFORMITIES})
+READ = (
+    frozenset({Perm.VIEW_PROJECT, Perm.VIEW_TEAM, Perm.VIEW_DOCUMENTS, Perm.VIEW_RISKS, Perm.VIEW_AUDITS})
+    | FINDINGS
+    | OWN
+)
+AUDITS = frozenset({Perm.MANAGE_AUDIT_PROGRAMME, Perm.CONDUCT_AUDITS})
+RISKS = frozenset({Perm.WRITE_OWN_RISKS, Perm.ACCEPT_RISKS})
 WRITE = frozenset({Perm.WRITE_OWN_DOCUMENTS, Perm.MANAGE_DOCUMENTS})
-OWNER = frozenset({Perm.COMPLETE_ACTIVITIES, Perm.WRITE_OWN_DOCUMENTS, Perm.APPROVE_DOCUMENTS})
+OWNER = frozenset({Perm.COMPLETE_ACTIVITIES, Perm.WRITE_OWN_DOCUMENTS, Perm.APPROVE_DOCUMENTS}) | RISKS
 
 MAY: dict[Role, frozenset[Perm]] = {
     Role.CONSULTANT: READ
     | WRITE
+    | AUDITS
     | {
         Perm.MANAGE_RISKS,
+        Perm.WRITE_OWN_RISKS,
+        Perm.MANAGE_NONCONFORMITIES,
         Perm.VIEW_ORGANIZATION,
         Perm.START_PROJECT,
         Perm.MANAGE_PROJECT,
         Perm.EDIT_PLAN,
         Perm.COMPLETE_ACTIVITIES,
+        Perm.CLOSE_GATES,
         Perm.MANAGE_TASKS,
         Perm.INVITE,
         Perm.VIEW_JOURNAL,
     },
     Role.PROJECT_MANAGER: READ
     | WRITE
+    | RISKS
     | {
+        Perm.MANAGE_AUDIT_PROGRAMME,
         Perm.APPROVE_DOCUMENTS,
+        Perm.SIGN_TAILORING,
         Perm.MANAGE_RISKS,
+        Perm.MANAGE_NONCONFORMITIES,
         Perm.VIEW_ORGANIZATION,
         Perm.MANAGE_PROJECT,
         Perm.EDIT_PLAN,
         Perm.COMPLETE_ACTIVITIES,
+        Perm.CLOSE_GATES,
+        Perm.OVERRIDE_GATES,
         Perm.MANAGE_TASKS,
         Perm.INVITE,
         Perm.MANAGE_TEAM,
         Perm.VIEW_JOURNAL,
     },
-    Role.TOP_MANAGEMENT: READ | {Perm.VIEW_ORGANIZATION, Perm.VIEW_JOURNAL, Perm.DECIDE, Perm.APPROVE_DOCUMENTS},
-    Role.AUDITOR: READ | {Perm.VIEW_JOURNAL},
+    Role.TOP_MANAGEMENT: READ
+    | {Perm.VIEW_ORGANIZATION, Perm.VIEW_JOURNAL, Perm.DECIDE, Perm.SIGN_TAILORING, Perm.APPROVE_DOCUMENTS}
+    | RISKS,
+    Role.AUDITOR: READ | AUDITS | {Perm.VIEW_JOURNAL},
     Role.PROCESS_OWNER: READ | OWNER,
-    Role.RISK_OWNER: READ | OWNER | {Perm.MANAGE_RISKS},
+    Role.RISK_OWNER: READ | OWNER,
     Role.DOCUMENT_CONTROLLER: READ | WRITE | OWNER,
     Role.HR: READ | OWNER,
     Role.STAFF: OWN,
@@ -109,7 +157,7 @@ MAY: dict[Role, frozenset[Perm]] = {
         Perm.MANAGE_TEAM,
         Perm.VIEW_JOURNAL,
     },
-    Role.CERTIFICATION_AUDITOR: frozenset({Perm.VIEW_PROJECT, Perm.READ_PUBLISHED}),
+    Role.CERTIFICATION_AUDITOR: frozenset({Perm.VIEW_PROJECT, Perm.VIEW_RISKS, Perm.READ_PUBLISHED, Perm.READ_AUDITED}),
 }
 
 DATED_ROLES = frozenset({Role.CERTIFICATION_AUDITOR})

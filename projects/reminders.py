@@ -23,8 +23,9 @@ class Source:
     """A sort of record with an owner and a date, all of them in projects.
 
     `rows()` gives the records that are still to be done: nothing closed, nothing excluded. `owner`, `role`, `due`, `number`
-    and `title` name the columns; `role=""` where a record cannot belong to a role. A record lies at the address `home`
-    of its project, followed by its number as people say it (`prefix`-012).
+    and `title` name the columns; `role=""` where a record cannot belong to a role. `version` and `changed` tell calendars
+    that a date is a newer one. A record lies at the address `home` of its project, followed by its number as people say it
+    (`prefix`-012).
     """
 
     kind: str
@@ -38,6 +39,8 @@ class Source:
     due: str = "due_on"
     number: str = "number"
     title: str = "title"
+    version: str = "version"
+    changed: str = "updated_at"
 
 
 _sources: dict[str, Source] = {}

@@ -75,7 +75,8 @@ class Standard(models.Model):
     """A standard, a catalogue of controls, or the harmonized structure itself; known by its slug.
 
     `transition_end` is the last day or month on which certificates to a superseded edition are good, as sources give it
-    ("2029-04", "2029-09-30"). `requirements` leads from a catalogue of controls to the standard it belongs to.
+    ("2029-04", "2029-09-30"). `requirements` leads from a catalogue of controls to the standard it belongs to. `digest` is the
+    SHA-256 of the file it was loaded from, "" where it came from none: what was worked out from a file need not be again.
     """
 
     slug = models.SlugField(max_length=80, unique=True)
@@ -99,6 +100,7 @@ class Standard(models.Model):
     amendments = models.JSONField(default=list, blank=True)
     sources = models.JSONField(default=list, blank=True)
     notes = models.JSONField(default=list, blank=True)
+    digest = models.CharField(max_length=64, default="", blank=True, editable=False)
 
     class Meta:
         ordering = ["code"]

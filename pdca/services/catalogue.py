@@ -358,6 +358,7 @@ def save_standards(standards: list[StandardFile], report: Report, let_go: list[C
             "amendments": standard.amendments,
             "sources": standard.sources,
             "notes": standard.notes,
+            "digest": standard.digest,
         }
         for standard in standards
     }

@@ -136,6 +136,7 @@ class ControlRecord:
 @dataclass
 class StandardFile:
     place: Place
+    digest: str
     slug: Word
     code: Word
     title: str
@@ -242,6 +243,11 @@ def approval(entry: Entry) -> tuple[str, str]:
     return str(by), str(of)
 
 
+def digest_of(path: Path) -> str:
+    """The SHA-256 of a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
 def read_all(paths: list[tuple[Path, str]], faults: Faults) -> Files:
     """Reads every file under the name messages shall use; what is wrong with one file alone is in `faults` then."""
     files = Files()
@@ -252,7 +258,7 @@ def read_all(paths: list[tuple[Path, str]], faults: Faults) -> Files:
         if "methodology" in entry:
             files.methods.append(read_method(entry, path, faults))
         elif "standard" in entry:
-            files.standards.append(read_standard(entry, faults))
+            files.standards.append(read_standard(entry, path, faults))
         elif "merge_groups" in entry:
             files.documents.append(read_documents(entry, faults))
         elif "scope_rules" in entry:
@@ -291,7 +297,7 @@ def read_method(entry: Entry, path: Path, faults: Faults) -> MethodFile:
         code=code,
         edition=edition,
         title=str(title),
-        digest=hashlib.sha256(path.read_bytes()).hexdigest(),
+        digest=digest_of(path),
         phases=phases,
     )
     check_counts(method, counts, faults)
@@ -457,7 +463,7 @@ def find_cycle(links: dict[str, list[str]]) -> list[str]:
 # --- standards ----------------------------------------------------------------------------------------------------
 
 
-def read_standard(entry: Entry, faults: Faults) -> StandardFile:
+def read_standard(entry: Entry, path: Path, faults: Faults) -> StandardFile:
     head = entry.entry("standard", "standard") or entry.nothing("standard")
     found_slug = slug(head, "slug")
     head.name_it(f"standard {found_slug or '?'}")
@@ -468,6 +474,7 @@ def read_standard(entry: Entry, faults: Faults) -> StandardFile:
         head.fault("transition_end", f"'transition_end' must look like 2029-04 or 2029-09-30, not {transition_end!r}.")
     standard = StandardFile(
         place=head.line,
+        digest=digest_of(path),
         slug=found_slug,
         code=head.text("code", limit=60),
         title=str(head.text("title", limit=200)),

@@ -43,7 +43,14 @@ afterwards: list[Callable[[], object]] = []
 
 
 def tell(story: Any, project: Any, people: dict[str, Any]) -> None:
-    """Plays a client's story with the chapters of all apps."""
+    """Plays a client's story with its gates, its forecasts and the chapters of all apps."""
+    from projects.services import forecast
+
+    from . import gates
+
+    gates.tell(story, project, people["manager"])
+    for days in (7, 1):
+        story.add(story.moment(story.days_ago(days), 19, 20), forecast.keep, project=project)
     for add in chapters:
         add(Chapter(story, project, people))
     story.tell()

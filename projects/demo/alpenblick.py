@@ -14,12 +14,13 @@ from core import files
 from pdca.models import Standard
 from pdca.selectors import catalogue as catalogues
 from projects.access import MAY
-from projects.models import PlanActivity, PlanStep, Project, Task
+from projects.models import PlanActivity, PlanStep, Project, TailoringKind, Task
 from projects.permissions import Perm, Role
 from projects.services import evidence, plan, start, team
+from projects.services import tailor as tailor_service
 from projects.services import task as tasks
 
-from . import cast, firn, papers, tell, words
+from . import cast, firn, papers, schedule, tell, words
 from .clock import CALENDAR, Story, as_if, shifted
 
 WEEKS_RUNNING = 30
@@ -80,12 +81,15 @@ def write() -> Project:
     client = Client()
     found(client)
     begin(client)
+    with as_if(client.story.told_until):
+        schedule.promise(client.project, client.people)
     enter_days(client)
     tailor(client)
     work_the_plan(client)
     add_own_tasks(client)
     talk(client)
     bring_in(client)
+    schedule.live_on(client.story, client.project, client.people)
     tell(client.story, client.project, client.people)
     client.project.refresh_from_db()
     return client.project
@@ -164,8 +168,9 @@ def tailor(client: Client) -> None:
     story, project = client.story, client.project
     day = shifted(client.start_on, 8)
     story.add(
-        story.moment(day), plan.move, activity=PlanActivity.objects.get(project=project, number=EXCLUDED),
-        name="exclude", by=client.people["consultant"], reason=WHY_EXCLUDED,
+        story.moment(day), tailor_service.decide, project=project, by=client.people["consultant"],
+        kind=TailoringKind.EXCLUDE, item=PlanActivity.objects.get(project=project, number=EXCLUDED),
+        values={"is_applicable": False}, justification=WHY_EXCLUDED,
     )  # fmt: skip
     step = PlanStep.objects.get(project=project, number="2.3")
     story.add(

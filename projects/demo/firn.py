@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 from accounts.models import Organization, User
 from pdca.models import Standard
 from pdca.selectors import catalogue as catalogues
-from projects.models import JournalEntry, PlanActivity, Project
+from projects.models import JournalEntry, PlanActivity, PlanStep, Project, TailoringKind
 from projects.permissions import Role
-from projects.services import plan, seen, settings, start, team
+from projects.services import kit, plan, seen, settings, start, tailor, team
 from projects.services import task as tasks
 
 from . import cast, tell
@@ -40,6 +40,7 @@ class Client(NamedTuple):
     of_colleague: bool = False
 
 
+KIT_OF = "bergkristall"
 CLIENTS = (
     Client(
         "rhonetal", "Rhonetal Pharma", 340, "Sophie Favre", 33, 42, 12, ("iso-9001-2026", "iso-45001-2018"), "60", "54.5",
@@ -117,11 +118,32 @@ def _write_client(facts: Client, firm: Organization, consultant: User) -> None:
             story.moment(story.days_ago(days + 14)), tasks.create, project=project, by=consultant, title=title,
             assignee=manager, due_on=story.days_ago(days),
         )  # fmt: skip
+    if facts.slug == KIT_OF:
+        _tailor(story, project, firm, consultant, start_on)
     values: dict[str, Any] = {"days_sold": Decimal(facts.days_sold), "days_used": Decimal(facts.days_used)}
     if facts.is_paused:
         values["status"] = "paused"
     story.add(story.moment(story.days_ago(6)), enter, project=project, by=consultant, values=values)
     tell(story, project, {"manager": manager, "consultant": consultant})
+
+
+def _tailor(story: Story, project: Project, firm: Organization, by: User, start_on: dt.date) -> None:
+    """A small software company works two steps as one; the firm keeps the plan as a kit for the next of its kind."""
+    steps = {step.number: step for step in PlanStep.objects.filter(project=project, number__in=("2.4", "3.1"))}
+    story.add(
+        story.moment(shifted(start_on, 5)), tailor.decide, project=project, by=by, kind=TailoringKind.MERGE,
+        item=steps["3.1"], values={"merged_into": "3.2"},
+        justification="With 75 people the same two colleagues measure and audit: one plan, one report, both results in it.",
+    )  # fmt: skip
+    story.add(
+        story.moment(shifted(start_on, 6)), tailor.decide, project=project, by=by, kind=TailoringKind.CHANGE,
+        item=steps["2.4"], values={"title": "Communication in the team"},
+        justification="One floor, one team meeting a week: there is no communication plan beyond that.",
+    )  # fmt: skip
+    story.add(
+        story.moment(story.days_ago(20)), kit.save, project=project, firm=firm, by=by, name="Software company, up to 100",
+        description="ISO/IEC 27001 for one team at one site.", note="After the first client of this kind.",
+    )  # fmt: skip
 
 
 def enter(*, project: Project, by: User, values: dict[str, Any]) -> None:

@@ -13,6 +13,7 @@ from core.forms import RuleForm, VersionedForm, dates_in_order
 from core.once import OnceForm
 from projects.models import PlanActivity, PlanStep
 from projects.permissions import Role
+from projects.services.plan import TAILORED
 
 from .start import YEARS_AHEAD, YEARS_BACK, DateInput
 
@@ -70,8 +71,17 @@ class ActivityForm(ActivityFields, VersionedForm):
     def __init__(self, *args: Any, activity: PlanActivity, **kwargs: Any) -> None:
         self.project_starts_on = activity.project.start_on
         names = ("title", "purpose", "responsible", "effort_days", "starts_on", "ends_on", "version")
+        self.activity = activity
         kwargs["initial"] = {name: getattr(activity, name) for name in names} | (kwargs.get("initial") or {})
         super().__init__(*args, **kwargs)
+
+    def clean(self) -> dict[str, Any]:
+        """Other words, another role or effort than the plan has is a decision about the method: it says why."""
+        data = super().clean()
+        is_tailored = any(name in data and data[name] != getattr(self.activity, name) for name in TAILORED)
+        if is_tailored and not data.get("reason"):
+            self.add_error("reason", _("Say why it is changed: this stands in the record of tailoring."))
+        return data
 
 
 class AddActivityForm(ActivityFields, OnceForm):
@@ -94,9 +104,36 @@ class ReasonForm(RuleForm):
 
     reason = forms.CharField(label=_("Reason"), max_length=LONG_TEXT, widget=forms.Textarea(attrs={"rows": 3}))
 
-    def __init__(self, *args: Any, is_required: bool = True, label: Any = "", hint: Any = "", **kwargs: Any) -> None:
+    skipped_because = forms.CharField(
+        label=_("Why the plan does without the approval"),
+        required=False,
+        max_length=LONG_TEXT,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    def __init__(
+        self, *args: Any, is_required: bool = True, label: Any = "", hint: Any = "", skips: str = "", **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        if skips:
+            self.fields["skipped_because"].help_text = skips
+        else:
+            del self.fields["skipped_because"]
         field = self.fields["reason"]
         field.required = is_required
         field.label = label or field.label
         field.help_text = hint
+
+
+class CloseGateForm(ReasonForm):
+    """Why a gate is closed; of a round also who approved its outputs."""
+
+    approved_as = forms.CharField(
+        label=_("Approved by"), max_length=200, required=False,
+        help_text=_("Who approved its outputs, or the number of the approval (AP-007)."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, is_round: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not is_round:
+            del self.fields["approved_as"]

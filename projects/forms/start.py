@@ -25,9 +25,10 @@ from pdca.models.standards import DISCIPLINES
 from pdca.selectors import standards as standard_selectors
 from pdca.selectors.catalogue import Plan
 from projects import access
-from projects.models import Project
+from projects.models import KitVersion, Project
 from projects.models.project import RESERVED_SLUGS
 from projects.permissions import Perm
+from projects.selectors import kit as kit_selectors
 from projects.services import team
 from projects.services.opening import TWICE_WITHIN, Manager, NewClient
 
@@ -127,6 +128,13 @@ class StartForm(RuleForm):
     )
     manager_name = forms.CharField(label=gettext_lazy("Name"), max_length=120, required=False)
     manager_email = forms.EmailField(label=gettext_lazy("E-mail address"), max_length=254, required=False)
+    kit = forms.ChoiceField(
+        label=gettext_lazy("Start from"),
+        required=False,
+        help_text=gettext_lazy(
+            "A kit brings its tailoring, durations and tasks; each difference stands in the record."
+        ),
+    )
     tasks = forms.ChoiceField(
         label=gettext_lazy("Suggested tasks"),
         choices=[("all", gettext_lazy("All")), ("none", gettext_lazy("None")), ("steps", gettext_lazy("By step"))],
@@ -147,6 +155,8 @@ class StartForm(RuleForm):
         if len(offered) > MANY:
             self.fields["client"].widget = forms.Select()
         self.fields["client"].choices = ([(NEW, _("A new client"))] if self.firms else []) + offered
+        self.kits = {str(one.pk): one for one in kit_selectors.on_offer(user)} if self.firms else {}
+        self.fields["kit"].choices = [("", _("The method as published")), *self._kit_choices()]
         self.fields["firm"].choices = [(slug, o.name) for slug, o in self.firms.items()]
         self.fields["time_zone"].choices = zones()
         self.all_standards = list(standard_selectors.certifiable())
@@ -156,6 +166,13 @@ class StartForm(RuleForm):
         country = (self.data.get("country", "") if self.is_bound else self.initial["country"]) or ""
         self.fields["region"].choices = [("", _("The whole country")), *places.regions(country)]
         self.chosen_country = country
+
+    def _kit_choices(self) -> list[tuple[str, str]]:
+        words = _("%(kit)s, version %(n)s (%(steps)s steps, %(tasks)s tasks)")
+        return [
+            (pk, words % {"kit": one.kit, "n": one.number, "steps": one.step_count, "tasks": one.task_count})
+            for pk, one in self.kits.items()
+        ]
 
     def _defaults(self, asked_for: str) -> dict[str, Any]:
         """What stands in the form at first; an organization named in the address brings its own."""
@@ -350,6 +367,11 @@ class StartForm(RuleForm):
         return Manager(data["manager_email"], data["manager_name"]) if data["manager"] == "invite" else None
 
     @property
+    def chosen_kit(self) -> KitVersion | None:
+        """The version to start from, with its content; its edition goes with it."""
+        return self.kits.get(self.cleaned_data.get("kit") or "")
+
+    @property
     def chosen_tasks(self) -> bool | set[int]:
         """What start.start calls `with_tasks`."""
         data = self.cleaned_data
@@ -378,7 +400,8 @@ class StartForm(RuleForm):
             "working_week": self.working_week,
             "holiday_country": data["country"],
             "holiday_region": data["region"],
-            "with_tasks": self.chosen_tasks,
+            "with_tasks": self.chosen_tasks if self.chosen_kit is None else data["tasks"] != "none",
+            **({"kit": self.chosen_kit} if self.chosen_kit is not None else {}),
         }
 
 

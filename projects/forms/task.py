@@ -18,9 +18,13 @@ from django.utils.translation import gettext_lazy, ngettext
 from core.forms import RuleForm, VersionedForm
 from core.once import OnceForm
 from projects.models import PlanActivity, Task
-from projects.models.task import Priority, Recurrence, TaskStatus
+from projects.models.task import LinkKind, Priority, Recurrence, TaskStatus
 from projects.permissions import Role
 from projects.selectors.task import Surroundings
+from projects.services.task import MOST_LAG
+from projects.services.task_schedule import BEGUN, DATES
+
+from .seen import SeenForm
 
 FIRST_DAY, LAST_DAY = dt.date(2000, 1, 1), dt.date(2100, 12, 31)
 DATE_FORMATS = ["%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y"]
@@ -330,14 +334,58 @@ class HoursForm(OnceForm):
     hours = HoursField(label=gettext_lazy("Hours"))
 
 
-class PredecessorForm(RuleForm):
+class PredecessorForm(SeenForm, RuleForm):
+    """What a task waits for, and how; `seen` is the consequence that the page showed."""
+
     number = forms.CharField(max_length=20, label=gettext_lazy("Number of the task"))
+    kind = forms.ChoiceField(
+        required=False, choices=LinkKind.choices, initial=LinkKind.FINISH_START, label=gettext_lazy("How")
+    )
+    lag_days = forms.IntegerField(
+        required=False, initial=0, min_value=-MOST_LAG, max_value=MOST_LAG, label=gettext_lazy("Lag in working days"),
+        help_text=gettext_lazy("3 waits three days longer, −1 lets them share a day."),
+    )  # fmt: skip
 
     def clean_number(self) -> int:
         number = Task.number_of(self.cleaned_data["number"])
         if number is None:
             raise forms.ValidationError(_("Write the number of a task, such as T-012."))
         return number
+
+    def clean_kind(self) -> str:
+        return self.cleaned_data["kind"] or LinkKind.FINISH_START
+
+    def clean_lag_days(self) -> int:
+        return self.cleaned_data["lag_days"] or 0
+
+
+class TaskDatesForm(SeenForm, VersionedForm):
+    """When a task is done, whether the dates stay, and what is left of it."""
+
+    starts_on = DayField(required=False, label=gettext_lazy("Starts on"))
+    due_on = DayField(required=False, label=gettext_lazy("Due on"))
+    dates_are_manual = forms.BooleanField(
+        required=False, label=gettext_lazy("These dates stay"),
+        help_text=gettext_lazy("Otherwise they follow the activity: so many working days after it begins, for so many days."),
+    )  # fmt: skip
+    effort_hours_left = HoursField(
+        required=False, label=gettext_lazy("Hours left"),
+        help_text=gettext_lazy("The schedule goes on from today with them; empty goes by the days that are used up."),
+    )  # fmt: skip
+    reason = forms.CharField(
+        required=False, max_length=500, label=gettext_lazy("Why"),
+        help_text=gettext_lazy("Kept in the journal and in the history."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, task: Task, **kwargs: Any) -> None:
+        kwargs["initial"] = {name: getattr(task, name) for name in (*DATES, "version")} | (kwargs.get("initial") or {})
+        super().__init__(*args, **kwargs)
+        if task.status not in BEGUN:
+            del self.fields["effort_hours_left"]
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in DATES if name in self.cleaned_data}
 
 
 # ---- many at once -----------------------------------------------------------------------------------------------

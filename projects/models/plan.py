@@ -6,6 +6,7 @@ plan and never the method, and a newer edition of the method changes no running 
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -36,6 +37,8 @@ class PlanStep(Counted, TenantRow):
     code = models.CharField(max_length=80, blank=True)
     number = models.CharField(_("number"), max_length=12)
     position = models.PositiveIntegerField(_("place in the plan"))
+    # Where lists show it inside its phase. 0 for all until somebody puts a step elsewhere: then numbers order them.
+    place = models.PositiveIntegerField(default=0, editable=False)
     title = models.CharField(_("title"), max_length=200)
     objective = models.TextField(_("objective"), blank=True)
     deliverables = models.JSONField(_("deliverables"), default=list, blank=True)
@@ -80,6 +83,11 @@ class PlanStep(Counted, TenantRow):
     def get_absolute_url(self) -> str:
         return reverse("projects:step-detail", kwargs={**self.project.address, "number": self.number})
 
+    @property
+    def is_merged(self) -> bool:
+        """Worked together with another step; it keeps its number, its deliverables and its approval."""
+        return self.merged_into_id is not None
+
 
 class StepDependency(TenantRow):
     """A step starts when another is finished (`lag_days` working days later)."""
@@ -101,14 +109,21 @@ class StepDependency(TenantRow):
 
 
 class StepRound(TenantRow):
-    """One pass through an iterative step, with its own trigger and dates."""
+    """One pass through an iterative step: its trigger, dates, activities, outputs and approval, and its own "done"."""
 
     step = models.ForeignKey(PlanStep, on_delete=models.CASCADE, related_name="rounds")
     number = models.PositiveSmallIntegerField(default=1)
     trigger = models.CharField(_("why again"), max_length=300, blank=True)
     starts_on = models.DateField(_("starts on"))
     ends_on = models.DateField(_("ends on"))
+    outputs = models.JSONField(_("outputs"), default=list, blank=True)
+    approval_by = models.CharField(max_length=30, blank=True)
+    approval_of = models.CharField(max_length=300, blank=True)
+    approved_as = models.CharField(_("approved by"), max_length=200, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+", editable=False
+    )
 
     class Meta:
         ordering = ["step", "number"]
@@ -121,6 +136,10 @@ class StepRound(TenantRow):
 
     def __str__(self) -> str:
         return f"{self.step_id} round {self.number}"
+
+    @property
+    def is_closed(self) -> bool:
+        return self.closed_at is not None
 
 
 class ActivityStatus(models.TextChoices):
@@ -149,6 +168,12 @@ class PlanActivity(Counted, TenantRow):
     duration_days = models.PositiveSmallIntegerField(_("working days"), default=1)
     starts_on = models.DateField(_("planned start"))
     ends_on = models.DateField(_("planned end"))
+    # Dates that somebody set stand even against the links; the schedule then says what they contradict.
+    dates_are_manual = models.BooleanField(_("dates are set by hand"), default=False)
+    not_before_on = models.DateField(_("not before"), null=True, blank=True)
+    finish_by_on = models.DateField(_("to be finished by"), null=True, blank=True)
+    fixed_on = models.DateField(_("fixed to begin on"), null=True, blank=True)
+    remaining_days = models.PositiveSmallIntegerField(_("working days left"), null=True, blank=True)
     started_on = models.DateField(_("started on"), null=True, blank=True)
     finished_on = models.DateField(_("finished on"), null=True, blank=True)
     status = models.CharField(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
@@ -13,7 +15,7 @@ from core.dates import EVERY_WEEK, WorkingCalendar
 from .register import Counted, history
 
 RESERVED_SLUGS = frozenset(
-    {"people", "settings", "reminders", "journal", "projects", "new", "invitations", "brand", "logo", "reports"}
+    {"people", "settings", "reminders", "journal", "projects", "new", "invitations", "brand", "logo", "reports", "kits"}
 )
 """Words that addresses of an organization use themselves."""
 
@@ -29,6 +31,9 @@ class Project(Counted):
     name = models.CharField(_("name"), max_length=200)
     slug = models.CharField(_("short name in addresses"), max_length=50, validators=[slug_shape])
     catalogue = models.ForeignKey("pdca.Catalogue", on_delete=models.PROTECT, related_name="+")
+    kit = models.ForeignKey(
+        "projects.KitVersion", null=True, blank=True, on_delete=models.PROTECT, related_name="projects"
+    )
     standards = models.ManyToManyField("pdca.Standard", through="ProjectStandard", related_name="+")
     start_on = models.DateField(_("starts on"))
     target_on = models.DateField(_("certification audit planned for"), null=True, blank=True)
@@ -59,7 +64,11 @@ class Project(Counted):
     # from the start) on which the plan expects 1, 2 … 100 percent; the phases' progress and the unfinished steps.
     # Kept by projects.services.counters like the counters, and recounted with them every night.
     plan_days = models.JSONField(default=list, editable=False)
+    # The days of the organization's closures, so that the calendar needs no query. Kept by projects.services.calendar.
+    closed_days = models.JSONField(default=list, editable=False)
     outline = models.JSONField(default=dict, editable=False)
+    # The latest kept forecast, for the same lists: {"on", "p50", "p80", "chance"}; {} without one (services.forecast).
+    forecast = models.JSONField(default=dict, editable=False)
     activity_count = models.PositiveIntegerField(default=0, editable=False)
     activity_done_count = models.PositiveIntegerField(default=0, editable=False)
     last_task_number = models.PositiveIntegerField(default=0, editable=False)
@@ -69,7 +78,16 @@ class Project(Counted):
     updated_at = models.DateTimeField(auto_now=True)
 
     history = history(
-        (*Counted.COUNTERS, "activity_count", "activity_done_count", "last_task_number", "plan_days", "outline")
+        (
+            *Counted.COUNTERS,
+            "activity_count",
+            "activity_done_count",
+            "last_task_number",
+            "plan_days",
+            "outline",
+            "closed_days",
+            "forecast",
+        )
     )
 
     class Meta:
@@ -101,7 +119,9 @@ class Project(Counted):
 
     @property
     def calendar(self) -> WorkingCalendar:
-        return WorkingCalendar(self.working_week, self.holiday_country, self.holiday_region)
+        """The working days of the project: its week, public holidays, and the closures of its organization."""
+        closed = map(dt.date.fromisoformat, self.closed_days)
+        return WorkingCalendar(self.working_week, self.holiday_country, self.holiday_region, closed)
 
 
 class ProjectStandard(models.Model):

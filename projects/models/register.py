@@ -57,9 +57,14 @@ class Numbered:
         found = re.fullmatch(rf"(?:{cls.PREFIX}-)?0*([0-9]{{1,9}})", text.strip(), re.IGNORECASE)
         return int(found[1]) if found else None
 
+    @classmethod
+    def named(cls, number: int) -> str:
+        """What people call the one of this number."""
+        return f"{cls.PREFIX}-{number:03d}"
+
     @property
     def label(self) -> str:
-        return f"{self.PREFIX}-{self.number:03d}"
+        return self.named(self.number)
 
 
 class Register(Numbered, TenantRow):

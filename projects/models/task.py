@@ -39,6 +39,14 @@ class Recurrence(models.TextChoices):
     YEARLY = "yearly", _("Every year")
 
 
+class LinkKind(models.TextChoices):
+    """How a piece of work waits for another one."""
+
+    FINISH_START = "fs", _("begins when the other is finished")
+    START_START = "ss", _("begins when the other has begun")
+    FINISH_FINISH = "ff", _("ends when the other is finished")
+
+
 class Task(Register):
     PREFIX = "T"
 
@@ -64,11 +72,17 @@ class Task(Register):
     assignee_role = models.CharField(_("or to a role"), max_length=30, choices=Role.choices, blank=True)
     starts_on = models.DateField(_("starts on"), null=True, blank=True)
     due_on = models.DateField(_("due on"), null=True, blank=True)
+    # Dates that somebody set stay when the plan moves. All others follow their activity: so many working days after it
+    # begins, for so many working days; reckoned from the dates where nothing is stored yet.
+    dates_are_manual = models.BooleanField(_("the dates stay when the plan moves"), default=False)
+    offset_days = models.SmallIntegerField(null=True, blank=True, editable=False)
+    duration_days = models.PositiveSmallIntegerField(null=True, blank=True, editable=False)
     priority = models.PositiveSmallIntegerField(_("priority"), choices=Priority.choices, default=Priority.NORMAL)
     effort_hours_planned = models.DecimalField(
         _("hours planned"), max_digits=7, decimal_places=2, null=True, blank=True
     )
     effort_hours_spent = models.DecimalField(_("hours spent"), max_digits=7, decimal_places=2, default=0)
+    effort_hours_left = models.DecimalField(_("hours left"), max_digits=7, decimal_places=2, null=True, blank=True)
     status = models.CharField(_("status"), max_length=12, choices=TaskStatus.choices, default=TaskStatus.OPEN)
     blocked_reason = models.CharField(_("what it waits for"), max_length=500, blank=True)
     recurrence = models.CharField(_("repeats"), max_length=10, choices=Recurrence.choices, blank=True)
@@ -90,7 +104,12 @@ class Task(Register):
     checklist_count = models.PositiveIntegerField(default=0, editable=False)
     checklist_done_count = models.PositiveIntegerField(default=0, editable=False)
 
-    history = history(("comment_count", "evidence_count", "checklist_count", "checklist_done_count", "is_open"))
+    history = history(
+        (
+            "comment_count", "evidence_count", "checklist_count", "checklist_done_count", "is_open", "offset_days",
+            "duration_days",
+        )
+    )  # fmt: skip
 
     class Meta:
         ordering = ["-is_open", "due_on", "number"]
@@ -151,10 +170,12 @@ class ChecklistItem(TenantRow):
 
 
 class TaskDependency(TenantRow):
-    """A task can be completed only after another is done."""
+    """A task waits for another one; it can be completed only after that is done, unless both only begin together."""
 
     task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="predecessor_links")
     predecessor = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="successor_links")
+    kind = models.CharField(_("how it waits"), max_length=2, choices=LinkKind.choices, default=LinkKind.FINISH_START)
+    lag_days = models.SmallIntegerField(_("lag in working days"), default=0)
 
     class Meta:
         constraints = [

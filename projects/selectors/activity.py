@@ -16,7 +16,8 @@ from projects.models import JournalEntry, PlanActivity, Project, Task
 from projects.models.task import TaskStatus
 from projects.permissions import Perm
 
-from .step import ActivityLine, State, TaskLine, task_line
+from .outline import ActivityLine, State
+from .step import TaskLine, task_line
 
 MOST_TASKS = 200
 MOST_HISTORY = 20
@@ -59,7 +60,9 @@ def moves_for(activity: PlanActivity, perms: frozenset, is_responsible: bool) ->
     return [
         move
         for move in flows.ACTIVITY.possible(activity.status, perms)
-        if move.needs != Perm.COMPLETE_ACTIVITIES or is_responsible
+        if (move.needs != Perm.COMPLETE_ACTIVITIES or is_responsible)
+        # What was excluded with its whole step comes back with it.
+        and (move.name != "include" or activity.step.is_applicable)
     ]
 
 

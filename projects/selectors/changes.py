@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from projects import journal_words
+from projects import discretion, journal_words
 from projects.models import JournalEntry, Project, ProjectSeen
 
 MOST = 200
@@ -31,6 +31,8 @@ OF_ACTION = {
     "task.complete": "done",
     "activity.complete": "done",
     "step.dates_followed": "dates",
+    "schedule.moved": "dates",
+    "activity.scheduled": "dates",
     "task.block": "held",
     "task.cancel": "held",
     "task.reopen": "held",
@@ -42,6 +44,7 @@ OF_ACTION = {
 OF_ENDING = {"evidence_added": "talk", "evidence_withdrawn": "talk"}
 OF_GROUP = {
     "task": "work", "project": "plan", "step": "plan", "activity": "plan", "role": "people", "invitation": "people", "firm": "people",
+    "schedule": "plan", "baseline": "plan", "milestone": "plan", "calendar": "plan",
 }  # fmt: skip
 DATES = {"due_on", "starts_on", "ends_on", "target_on"}
 
@@ -81,6 +84,7 @@ def since_seen(project: Project, person: Any) -> Changes:
     entries = JournalEntry.objects.filter(project=project).order_by("-seq")
     upto = entries.values_list("seq", flat=True).first() or 0
     others = entries.filter(actor__isnull=False, seq__lte=upto).exclude(actor=person)
+    others = discretion.for_reader(others, project, person)
     since = seen.at if seen else timezone.now() - dt.timedelta(days=AT_FIRST_DAYS)
     others = others.filter(seq__gt=seen.seq) if seen else others.filter(at__gte=since)
     found = list(others[: MOST + 1])

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 
-from core import once
+from core import once, together
 from core.templatetags.ui import short_date
 from projects import evidencing
 from projects.evidencing import Citable, Target
@@ -85,7 +85,8 @@ def panel(request: HttpRequest, record: Any) -> Panel:
     """The evidence of a record for who asks for the page: one query, and one for each sort of record that is cited."""
     target = evidencing.target_of(record)
     user, slugs = request.user, request.project.address
-    may_add, may_manage = target.may_add(record, user), target.may_manage(record, user)
+    with together.asking():
+        may_add, may_manage = target.may_add(record, user), target.may_manage(record, user)
     shown = Panel(record, target.label(record), [], [], "", f"evidence-{request.project.pk}-{target.kind}-{record.pk}")
     if may_add:
         shown.add_url = reverse("projects:evidence-add", kwargs={**slugs, "kind": target.kind, "target": record.pk})

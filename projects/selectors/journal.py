@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Organization
 from core import sealing
-from projects import access, journal_words
+from projects import access, discretion, journal_words
 from projects.journal import sealed_text
 from projects.models import JournalEntry, JournalHead, Project
 from projects.permissions import Perm
@@ -27,9 +27,13 @@ LARGEST = 2**63 - 1
 
 @dataclass
 class Filters:
-    """What the list was asked for, cleaned; what makes no sense is no filter."""
+    """What the list was asked for, cleaned; what makes no sense is no filter.
+
+    `user` reads it: nothing is told of records they may not see. None stands for every reader of the journal.
+    """
 
     project: Project
+    user: Any = None
     is_whole: bool = False
     person: int | None = None
     action: str = ""
@@ -52,9 +56,11 @@ def number_of(text: str) -> int | None:
     return int(text) if re.fullmatch("[0-9]{1,19}", text) and int(text) <= LARGEST else None
 
 
-def filters_of(query: Mapping[str, str], project: Project, *, may_see_whole: bool, people: list[Any]) -> Filters:
+def filters_of(
+    query: Mapping[str, str], project: Project, *, user: Any, may_see_whole: bool, people: list[Any]
+) -> Filters:
     """Reads the query string; the whole organization only for those who may."""
-    asked = Filters(project, is_whole=may_see_whole and query.get("scope") == "organization")
+    asked = Filters(project, user, is_whole=may_see_whole and query.get("scope") == "organization")
 
     def chose(name: str, label: str, text: Any) -> None:
         asked.chosen.append({"name": name, "value": query.get(name, ""), "label": label, "text": text})
@@ -85,7 +91,19 @@ def filters_of(query: Mapping[str, str], project: Project, *, may_see_whole: boo
 
 
 def entries_of(asked: Filters) -> QuerySet[JournalEntry]:
-    """The entries asked for, newest first, without a page."""
+    """The entries asked for that this reader may know of, newest first, without a page."""
+    found = _every(asked)
+    if asked.is_whole:
+        return discretion.in_organization(found, asked.project.organization, asked.user)
+    return discretion.for_reader(found, asked.project, asked.user)
+
+
+def count_of_all(asked: Filters) -> int:
+    """How many entries there are, those of records that this reader may not see among them."""
+    return _every(asked).order_by().count()
+
+
+def _every(asked: Filters) -> QuerySet[JournalEntry]:
     if asked.is_whole:
         found = JournalEntry.objects.filter(organization=asked.project.organization_id)
     else:

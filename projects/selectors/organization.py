@@ -21,6 +21,7 @@ from django.db.models import (
     Value,
     When,
 )
+from django.db.models.functions import Coalesce
 
 from accounts.models import Organization
 from core.templatetags.ui import against_plan
@@ -110,14 +111,17 @@ def lines(
 def next_steps(projects: Sequence[int], today: dt.date) -> dict[int, PlanStep]:
     """The step each project finishes next: of the unfinished ones the first to end from today on, else the oldest.
 
-    The database chooses; one row for each project comes back.
+    Work left in a merged step is named by the step it is merged into. The database chooses; one row for each project
+    comes back.
     """
     unfinished = PlanStep.objects.filter(
         project=OuterRef("pk"), is_applicable=True, effort_minutes_done__lt=F("effort_minutes")
     )
     is_past = Case(When(ends_on__lt=today, then=Value(1)), default=Value(0), output_field=IntegerField())
     chosen = Project.objects.filter(pk__in=projects).values(
-        step=Subquery(unfinished.order_by(is_past, "ends_on", "position").values("pk")[:1])
+        step=Subquery(
+            unfinished.order_by(is_past, "ends_on", "position").values(whole=Coalesce("merged_into", "pk"))[:1]
+        )
     )
     found = PlanStep.objects.filter(pk__in=chosen).only("project_id", "number", "title", "ends_on").order_by()
     return {step.project_id: step for step in found}

@@ -38,14 +38,16 @@ from django.utils.translation import ngettext
 from core import svg
 from core.prepared import Prepared
 from core.templatetags.ui import against_plan
-from projects import awaiting, forecast, outline, progress
+from projects import awaiting, outline, progress
 from projects.addresses import address
 from projects.awaiting import Awaited
+from projects.forecast import pace
 from projects.models import JournalEntry, Project, Task
 from projects.models.project import ProjectStatus
 from projects.outline import NextStep
 from projects.permissions import Perm, Role, perms_of
 from projects.selectors import standing as standings
+from projects.selectors.forecast import Kept, kept_of
 from projects.selectors.standing import Standing, any_may
 
 PAGE = 50
@@ -266,7 +268,7 @@ SORTS: dict[str, Callable[[Row], Any]] = {
     "progress": attrgetter("percent"),
     "behind": attrgetter("behind"),
     "overdue": lambda row: (row.ages.total, row.ages.longer),
-    "forecast": lambda row: -forecast.NEVER if row.days_late is None else row.days_late,
+    "forecast": lambda row: -pace.NEVER if row.days_late is None else row.days_late,
     "target": lambda row: row.project.target_on or dt.date.max,
     "consultant": _name_of_consultant,
     "days": lambda row: (row.project.days_used or 0) / row.project.days_sold if row.project.days_sold else -1,
@@ -347,7 +349,7 @@ def _row(one: Reading, ages: Ages, today: dt.date) -> Row:
         percent,
         outline.planned_on(day, one.plan_days),
         ages,
-        None if is_closed else forecast.last_day(one.plan_days, percent, day),
+        None if is_closed else pace.last_day(one.plan_days, percent, day),
         (one.target_on - one.start_on).days if one.target_on else None,
     )
 
@@ -409,6 +411,8 @@ class Line:
     changed: int | None = None
     """Entries of others since the person looked; None where they never did, or may not read the journal."""
     changes_url: str = ""
+    kept: Kept | None = None
+    """The latest kept forecast, from the stored row."""
 
     @property
     def overdue(self) -> int:
@@ -467,7 +471,7 @@ def _told(rows: Sequence[Row], today: dt.date, person: Any) -> list[Line]:
     for row in rows:
         one = row.project
         perms = perms_of(one.roles)
-        text, last_at, last_text, seen_at, changed = facts[one.pk]
+        text, kept, last_at, last_text, seen_at, changed = facts[one.pk]
         drawn = parsed(text)
         line = Line(
             one,
@@ -481,6 +485,7 @@ def _told(rows: Sequence[Row], today: dt.date, person: Any) -> list[Line]:
             last_at,
             last_text or "",
             awaited=waits.get(one.pk, []),
+            kept=kept_of(parsed(kept)),
         )
         if Perm.MANAGE_PROJECT in perms and (one.days_sold is not None or one.days_used is not None):
             line.days = Days(one.days_sold, one.days_used)
@@ -498,10 +503,11 @@ def _facts(projects: list[int]) -> QuerySet:
         .order_by()
         .annotate(
             drawn=Cast("outline", TextField()),
+            kept=Cast("forecast", TextField()),
             last_at=Subquery(BY_PEOPLE.values("at")[:1]),
             last_name=Subquery(BY_PEOPLE.values("actor_name")[:1]),
         )
-        .values_list("pk", "drawn", "last_at", "last_name")
+        .values_list("pk", "drawn", "kept", "last_at", "last_name")
     )
 
 
@@ -515,7 +521,7 @@ def _facts_for(projects: list[int], person: int) -> QuerySet:
             seen_at=F("seen__at"),
             changed=_CountOf(others.annotate(one=Value(1)).values("one")[:MOST_CHANGES]),
         )
-        .values_list("pk", "drawn", "last_at", "last_name", "seen_at", "changed")
+        .values_list("pk", "drawn", "kept", "last_at", "last_name", "seen_at", "changed")
     )
 
 
@@ -527,7 +533,7 @@ def forecast_of(row: Row) -> Forecast | None:
     """The forecast against the target in words; None where there is nothing left to foresee."""
     if row.last_day is None:
         return None
-    if row.last_day >= forecast.NEVER:
+    if row.last_day >= pace.NEVER:
         return Forecast(None, "late", _("no end in sight"))
     ends_on = row.project.start_on + dt.timedelta(days=row.last_day)
     if row.days_late is None:

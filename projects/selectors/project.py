@@ -24,7 +24,8 @@ from projects.models.plan import ActivityStatus
 from projects.models.task import TaskStatus
 from projects.permissions import Role
 
-from .step import Outline, PhaseLine, State, TaskLine, task_line
+from .outline import Outline, PhaseLine, State
+from .step import TaskLine, task_line
 
 NEXT_DAYS = 7
 CURVE_POINTS = 52
@@ -348,10 +349,10 @@ def wheel_of(outline: Outline, steps_address: str) -> SafeString:
                     svg.Step(
                         line.step.number,
                         line.step.title,
-                        line.drawn_percent,
+                        line.figures.drawn_percent,
                         href=f"{steps_address}{line.step.number}/",
-                        is_current=line is current,
-                        is_late=line.is_late,
+                        is_current=line.figures is current,
+                        is_late=line.figures.is_late,
                         is_excluded=line.is_out,
                     )
                     for line in phase.steps
@@ -405,9 +406,9 @@ def planned_table(outline: Outline, overdue: dict[int, int]) -> list[PlannedRow]
             step = line.step
             rows.append(
                 PlannedRow(
-                    step.number, step.title, step.number, phase.tone, False, step.starts_on, step.ends_on,
+                    line.number, step.title, step.number, phase.tone, False, line.starts_on, line.ends_on,
                     line.percent, line.planned, health_of(line.percent, line.planned), line.state,
-                    overdue.get(step.pk, 0), step.number,
+                    sum(overdue.get(one.step.pk, 0) for one in line.together), step.number,
                 )
             )  # fmt: skip
     return rows

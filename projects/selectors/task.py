@@ -23,10 +23,10 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from pdca.models import SuggestedTask
-from projects import access, flows
+from projects import access, flows, schedule_words
 from projects.models import JournalEntry, PlanActivity, Project, Task, TaskComment, TaskDependency
 from projects.models.plan import ActivityStatus
-from projects.models.task import Priority, TaskStatus
+from projects.models.task import LinkKind, Priority, TaskStatus
 from projects.permissions import MAY, Perm, Role
 
 BADGES = {
@@ -441,7 +441,8 @@ class Detail:
 
     @property
     def waiting_for(self) -> list[Task]:
-        return [task for task in self.predecessors if task.is_open]
+        """What has to be done before this one can be: not what only has to have begun."""
+        return [task for task in self.predecessors if task.is_open and task.link_kind != LinkKind.START_START]
 
 
 def detail(task: Task) -> Detail:
@@ -451,6 +452,11 @@ def detail(task: Task) -> Detail:
         .select_related("task", "predecessor")
         .order_by("task__number", "predecessor__number")
     )
+    for link in links:
+        for other in (link.predecessor, link.task):
+            other.link_kind = link.kind
+            is_plain = (link.kind, link.lag_days) == (LinkKind.FINISH_START, 0)
+            other.how = "" if is_plain else schedule_words.link(link.kind, link.lag_days)
     return Detail(
         checklist=list(task.checklist.all()),
         comments=list(task.comments.select_related("author").prefetch_related("mentions")),
@@ -491,7 +497,8 @@ def is_own(task: Task, user: Any, roles: Iterable[Role]) -> bool:
 
 HISTORY_FIELDS = (
     "title", "description", "status", "blocked_reason", "activity_id", "assignee_id", "assignee_role", "starts_on",
-    "due_on", "priority", "effort_hours_planned", "effort_hours_spent", "recurrence", "recurs_until",
+    "due_on", "dates_are_manual", "priority", "effort_hours_planned", "effort_hours_spent", "effort_hours_left",
+    "recurrence", "recurs_until",
 )  # fmt: skip
 
 
@@ -548,6 +555,8 @@ class _Teller:
             return str(self.people.get(value, value))
         if name == "activity_id":
             return str(self.activities.get(value, value))
+        if isinstance(value, bool):
+            return _("yes") if value else _("no")
         choices = dict(Task._meta.get_field(name).flatchoices)
         return str(choices.get(value, value))
 

@@ -42,7 +42,7 @@ def _counted(activities: Any) -> list[dict[str, Any]]:
     return list(activities.order_by("pk").values(*fields).annotate(**_sums("tasks")))
 
 
-STEP = ("phase__title", "number", "title", "ends_on", "effort_minutes", "effort_minutes_done")
+STEP = ("phase__title", "number", "title", "ends_on", "effort_minutes", "effort_minutes_done", "pk", "merged_into_id")
 ACTIVITY = ("pk", "status", "effort_days", *FIELDS)
 
 
@@ -55,7 +55,7 @@ def _read(project: Project, ids: set[int]) -> tuple[dict[int, list[Any]], list[d
         PlanStep.objects.filter(project=project)
         .annotate(hit=FilteredRelation("activities", condition=Q(activities__pk__in=ids)))
         .order_by("position", "pk", "hit__pk")
-        .values("pk", "is_applicable", *STEP, *(f"hit__{name}" for name in ACTIVITY))
+        .values("is_applicable", *STEP, *(f"hit__{name}" for name in ACTIVITY))
         .annotate(**_sums("hit__tasks"))
     )
     steps, activities = {}, []

@@ -64,6 +64,21 @@ def cite(*, record: Any, kind: str, pk: int, by: Any, title: str = "") -> Eviden
         return _add(record, by, title or words, cited_kind=kind, cited_id=pk, cited_as=words)
 
 
+CARRIED = ("link", "sha256", "file_name", "file_type", "size_bytes", "cited_kind", "cited_id", "cited_as")
+
+
+def carry_over(*, source: Any, to: Any, by: Any) -> int:
+    """The valid evidence of a record stands at another one that follows from it too; how many pieces. Files are not copied.
+
+    Raises RuleBroken, NotPermitted.
+    """
+    with journal.change(to.project, by=by):
+        pieces = list(_of(source).filter(withdrawn_at=None).order_by("added_at", "pk"))
+        for one in pieces:
+            _add(to, by, one.title, **{name: getattr(one, name) for name in CARRIED})
+    return len(pieces)
+
+
 def _add(record: Any, by: Any, title: str, **values: Any) -> Evidence:
     target = evidencing.target_of(record)
     with journal.change(record.project, by=by) as log:
@@ -83,7 +98,7 @@ def _add(record: Any, by: Any, title: str, **values: Any) -> Evidence:
             title=title[:200], added_by=by, **values,
         )  # fmt: skip
         _count(target, fresh)
-        log(fresh, f"{target.noun}.evidence_added", _told(evidence))
+        log(fresh, f"{target.noun}.evidence_added", _told(evidence, target.is_confidential(fresh)))
     return evidence
 
 
@@ -105,7 +120,7 @@ def withdraw(*, evidence: Evidence, reason: str, by: Any) -> Evidence:
         if not changed:
             raise RuleBroken(_("“%(title)s” was withdrawn already.") % {"title": evidence})
         _count(target, fresh)
-        log(fresh, f"{target.noun}.evidence_withdrawn", _told(evidence))
+        log(fresh, f"{target.noun}.evidence_withdrawn", _told(evidence, target.is_confidential(fresh)))
     evidence.refresh_from_db()
     return evidence
 
@@ -136,9 +151,11 @@ def _count(target: Target, record: Any) -> None:
     target.count(record, _of(record).filter(withdrawn_at=None).count())
 
 
-def _told(evidence: Evidence) -> dict[str, str]:
+def _told(evidence: Evidence, is_confidential: bool) -> dict[str, str]:
     facts = {
         "title": evidence.title, "file": evidence.file_name, "sha256": evidence.sha256, "link": evidence.link,
         "cited": evidence.cited_as,
     }  # fmt: skip
+    if is_confidential:
+        facts = {name: value if name == "sha256" else value and _("confidential") for name, value in facts.items()}
     return {name: value for name, value in facts.items() if value}

@@ -16,9 +16,25 @@ from core.rules import RuleBroken
 from pdca.models import Catalogue, Standard
 from pdca.selectors import catalogue as catalogues
 from projects import access, first_history, journal, layout, outline, progress
-from projects.models import PlanActivity, PlanPhase, PlanStep, Project, ProjectStandard, StepDependency, StepRound, Task
+from projects.flow import NotPermitted
+from projects.models import (
+    ActivityLink,
+    KitVersion,
+    PlanActivity,
+    PlanPhase,
+    PlanStep,
+    Project,
+    ProjectStandard,
+    StepDependency,
+    StepRound,
+    Task,
+)
 from projects.models.project import RESERVED_SLUGS
 from projects.permissions import Role
+from projects.tailoring import network
+
+from . import calendar as calendars
+from . import team
 
 HOURS_PER_DAY = 8
 
@@ -34,21 +50,46 @@ class Proposal:
 
 
 def propose(
-    plan: catalogues.Plan, *, start_on: dt.date, target_on: dt.date | None, headcount: int, calendar: WorkingCalendar
-) -> Proposal:
-    """Lays the method's steps out from `start_on`. Raises layout.Cycle for a catalogue that turns in a circle."""
-    spans = layout.steps(
-        {step.pk: layout.scaled(step.duration_days, headcount) for step in plan.steps},
-        predecessors_in(plan),
-        start_on,
-        calendar,
-    )
+    plan: catalogues.Plan, *, start_on: dt.date, target_on: dt.date | None, headcount: int, calendar: WorkingCalendar,
+    kit: KitVersion | None = None,
+) -> Proposal:  # fmt: skip
+    """Lays the method's steps out from `start_on`, or a kit's. Raises layout.Cycle for a catalogue that turns in a circle."""
+    if kit is not None:
+        spans = _spans_of(kit, plan, start_on, headcount, calendar)
+    else:
+        spans = layout.steps(
+            {step.pk: layout.scaled(step.duration_days, headcount) for step in plan.steps},
+            predecessors_in(plan),
+            start_on,
+            calendar,
+        )
     ends_on = max(span.ends_on for span in spans.values())
     slack = None
     if target_on is not None:
         late = target_on < ends_on
         slack = -(calendar.between(target_on, ends_on) - 1) if late else calendar.between(ends_on, target_on) - 1
     return Proposal(spans, ends_on, slack)
+
+
+def _spans_of(
+    kit: KitVersion, plan: catalogues.Plan, start_on: dt.date, headcount: int, calendar: WorkingCalendar
+) -> dict[int, layout.Span]:
+    """Where a kit's steps would lie, by the ids of the method's; own steps count in what waits for them."""
+    scale = layout.size_factor(headcount) / layout.size_factor(kit.headcount)
+    steps = {step["number"]: step for step in kit.content["steps"]}
+    nodes = [
+        network.Node(
+            number,
+            max(1, int((steps[number]["duration_days"] * scale).to_integral_value(rounding="ROUND_HALF_UP"))),
+            steps[number]["is_applicable"],
+            steps[number]["merged_into"],
+        )
+        for number in kit.content["worked"]
+    ]
+    read = network.reading(nodes, [network.Link(*link) for link in kit.content["links"]])
+    found = network.spans(nodes, read, start_on, calendar)
+    by_code = {step["code"]: found[number] for number, step in steps.items() if step["is_applicable"]}
+    return {step.pk: by_code[step.code] for step in plan.steps if step.code in by_code}
 
 
 def predecessors_in(plan: catalogues.Plan) -> dict[int, list[int]]:
@@ -75,13 +116,22 @@ def start(
     holiday_region: str = "",
     manager: Any = None,
     with_tasks: bool | Collection[int] = True,
+    kit: KitVersion | None = None,
 ) -> Project:
     """Creates a project with its whole plan: phases, steps, activities, dates, roles, suggested tasks, one journal entry.
 
     `with_tasks`: all suggested tasks, none, or those whose ids are given. The number of queries does not depend on the
     size of the method. The person who starts it is the consultant in charge, if they are one of the organization's
     consultants. Raises RuleBroken for a name in use or without a standard.
+
+    From a `kit` of their firm the plan gets the kit's edition, tailoring and tasks: then `with_tasks` is yes or no.
     """
+    if kit is not None:
+        return _start_from(
+            kit, organization=organization, by=by, name=name, slug=slug, standards=standards, start_on=start_on,
+            target_on=target_on, headcount=headcount, working_week=working_week, holiday_country=holiday_country,
+            holiday_region=holiday_region, manager=manager, with_tasks=with_tasks,
+        )  # fmt: skip
     if slug in RESERVED_SLUGS:
         raise RuleBroken(
             _("“%(slug)s” is a word that addresses use themselves. Choose another short name.") % {"slug": slug}
@@ -89,7 +139,8 @@ def start(
     if not standards:
         raise RuleBroken(_("A project needs at least one standard to work towards."), "IMS2 step 1.1")
     plan = catalogues.plan_of(catalogue)
-    calendar = WorkingCalendar(working_week, holiday_country, holiday_region)
+    closed = calendars.closed_days(organization)
+    calendar = WorkingCalendar(working_week, holiday_country, holiday_region, map(dt.date.fromisoformat, closed))
     proposal = propose(plan, start_on=start_on, target_on=target_on, headcount=headcount, calendar=calendar)
     with journal.change(organization, by=by, reason=_("Project started")) as log:
         if Project.objects.filter(organization=organization, slug=slug).exists():
@@ -108,6 +159,7 @@ def start(
             working_week=working_week,
             holiday_country=holiday_country,
             holiday_region=holiday_region,
+            closed_days=closed,
             manager=manager,
             consultant=by if Role.CONSULTANT in access.roles_of(by, organization) else None,
             created_by=by,
@@ -138,6 +190,23 @@ def start(
     return project
 
 
+def _start_from(kit: KitVersion, *, with_tasks: bool | Collection[int], by: Any, **fields: Any) -> Project:
+    """The kit's edition as published first, then each difference as a decision: the record of tailoring is whole."""
+    from . import kit as kits
+
+    if not team.firms_of(by).filter(pk=kit.kit.organization_id).exists():
+        raise NotPermitted(_("Kits belong to a consulting firm and its people."))
+    with journal.change(
+        fields["organization"], by=by, reason=_("Project started from the kit “%(kit)s”") % {"kit": kit}
+    ) as log:
+        project = start(by=by, catalogue=kit.catalogue, with_tasks=False, **fields)
+        project.kit = kit
+        log.mark(project).save(update_fields=["kit", "updated_at"])
+        kits.lay_out(project, kit, by=by, with_tasks=with_tasks is not False)
+        project.refresh_from_db()
+    return project
+
+
 @dataclass
 class Rows:
     """The rows of a new plan, unsaved, parents before children."""
@@ -145,6 +214,7 @@ class Rows:
     phases: list[PlanPhase]
     steps: list[PlanStep]
     links: list[StepDependency]
+    activity_links: list[ActivityLink]
     rounds: list[StepRound]
     activities: list[PlanActivity]
     tasks: list[Task]
@@ -158,12 +228,13 @@ class Rows:
         project.outline = outline.outline(steps, project.start_on)
 
     def save(self, log: journal.Log) -> None:
-        """Six inserts and three of history, whatever the number of rows (in batches the database allows)."""
+        """Seven inserts and three of history, whatever the number of rows (in batches the database allows)."""
         PlanPhase.objects.bulk_create(self.phases)
         PlanStep.objects.bulk_create(self.steps)
         StepDependency.objects.bulk_create(self.links)
         StepRound.objects.bulk_create(self.rounds)
         PlanActivity.objects.bulk_create(self.activities)
+        ActivityLink.objects.bulk_create(self.activity_links)
         Task.objects.bulk_create(self.tasks)
         for rows in (self.steps, self.activities, self.tasks):
             if rows:
@@ -182,7 +253,7 @@ def lay_out(
     """Turns the method and the steps' spans into plan rows; no queries."""
     owned = {"organization": project.organization, "project": project}
     chosen = None if isinstance(with_tasks, bool) else frozenset(with_tasks)
-    rows = Rows([], [], [], [], [], [])
+    rows = Rows([], [], [], [], [], [], [])
     by_source: dict[int, PlanStep] = {}
     for phase in plan.phases:
         plan_phase = PlanPhase(
@@ -214,8 +285,9 @@ def lay_out(
             first_round = None
             if step.is_iterative:
                 first_round = StepRound(
-                    **owned, step=plan_step, number=1, starts_on=span.starts_on, ends_on=span.ends_on
-                )
+                    **owned, step=plan_step, number=1, starts_on=span.starts_on, ends_on=span.ends_on,
+                    outputs=step.deliverables, approval_by=step.approval_by, approval_of=step.approval_of,
+                )  # fmt: skip
                 rows.rounds.append(first_round)
             _lay_out_step(rows, step, plan_step, first_round, span, calendar, owned, with_tasks, chosen, by)
     rows.links = [
@@ -258,6 +330,10 @@ def _lay_out_step(
             task_count=len(suggested),
             task_open_count=len(suggested),
         )
+        if found[0] is not activity:
+            earlier = rows.activities[-1]
+            lag = layout.lag(earlier.ends_on, plan_activity.starts_on, calendar)
+            rows.activity_links.append(ActivityLink(**owned, activity=plan_activity, predecessor=earlier, lag_days=lag))
         rows.activities.append(plan_activity)
         plan_step.activity_count += 1
         plan_step.effort_minutes += plan_activity.effort_minutes
@@ -266,7 +342,8 @@ def _lay_out_step(
         if not suggested:
             continue
         hours = (Decimal(activity.effort_days) * HOURS_PER_DAY / len(suggested)).quantize(Decimal("0.25"))
-        for task, due_on in zip(suggested, layout.due_dates(len(suggested), days, calendar), strict=True):
+        due = zip(layout.due_days(len(suggested), days), layout.due_dates(len(suggested), days, calendar), strict=True)
+        for task, (task_days, due_on) in zip(suggested, due, strict=True):
             rows.tasks.append(
                 Task(
                     **owned,
@@ -275,6 +352,8 @@ def _lay_out_step(
                     activity=plan_activity,
                     due_on=due_on,
                     starts_on=days.starts_on,
+                    offset_days=0,
+                    duration_days=task_days,
                     assignee_role=activity.responsible,
                     effort_hours_planned=max(hours, Decimal("0.25")),
                     created_by=by,

@@ -13,20 +13,23 @@ from django.utils.translation import gettext as _
 
 from core import dates
 from core.flows import Move
-from core.rules import RuleBroken, StaleRecord
+from core.rules import RuleBroken, StaleRecord, refused
 from projects import access, flow, flows, journal
 from projects.models import ChecklistItem, PlanActivity, Project, Task, TaskComment, TaskDependency
-from projects.models.task import UNFINISHED, Recurrence, TaskStatus
+from projects.models.task import UNFINISHED, LinkKind, Recurrence, TaskStatus
 from projects.permissions import Perm, Role
 
 from . import counters, notices
 
 EDITABLE = (
     "title", "description", "activity", "assignee", "assignee_role", "starts_on", "due_on", "priority",
-    "effort_hours_planned", "effort_hours_spent", "recurrence", "recurs_until",
+    "effort_hours_planned", "effort_hours_spent", "effort_hours_left", "recurrence", "recurs_until",
+    "dates_are_manual",
 )  # fmt: skip
 MOST_HOURS = Decimal("99999.99")
 MOST_ITEMS = 100
+MOST_LAG = 250
+"""Working days; as between activities (services.schedule)."""
 
 
 def is_own(task: Task, user: Any, roles: Iterable[Role] | None = None) -> bool:
@@ -57,7 +60,7 @@ def create_many(*, project: Project, by: Any, rows: Sequence[dict[str, Any]]) ->
                 project=project,
                 number=last - len(rows) + k,
                 created_by=by,
-                **values,
+                **{"dates_are_manual": bool(values.get("due_on")), **values},
             )
             for k, values in enumerate(rows, start=1)
         ]
@@ -83,6 +86,7 @@ def take_suggestions(*, activity: PlanActivity, by: Any, titles: Sequence[str]) 
                 "activity": activity,
                 "assignee_role": activity.responsible,
                 "due_on": activity.ends_on,
+                "dates_are_manual": False,
                 "effort_hours_planned": share,
             }
             for title in titles
@@ -148,8 +152,13 @@ def edit(*, task: Task, by: Any, version: int, values: dict[str, Any]) -> Task:
             setattr(fresh, name, value)
         if "due_on" in changed:
             fresh.series_on = None  # the series goes on from the date that was set by hand
+        if {"due_on", "starts_on"} & changed.keys() and "dates_are_manual" not in values:
+            fresh.dates_are_manual = True
+        if {"due_on", "starts_on", "activity"} & changed.keys():
+            fresh.offset_days = fresh.duration_days = None
         fresh.version += 1
-        log.mark(fresh).save(update_fields=[*changed, "series_on", "version", "updated_at"])
+        follows = ("series_on", "dates_are_manual", "offset_days", "duration_days")
+        log.mark(fresh).save(update_fields=[*{*changed, *follows}, "version", "updated_at"])
         _recount_after_edit(fresh, previous_activity, changed)
         log(fresh, "task.changed", journal.differences(before, changed))
         if changed.get("assignee"):
@@ -183,7 +192,8 @@ def move(*, task: Task, name: str, by: Any, reason: str = "", among: QuerySet[Ta
     """
     was: dict[str, Any] = {}
     rows = Task.objects.filter(pk=task.pk) if among is None else among
-    waits = Exists(TaskDependency.objects.filter(task=OuterRef("pk"), predecessor__is_open=True))
+    links = TaskDependency.objects.exclude(kind=LinkKind.START_START)
+    waits = Exists(links.filter(task=OuterRef("pk"), predecessor__is_open=True))
 
     def then(fresh: Task, step: Move, before: str, log: journal.Log) -> None:
         was.update(is_open=fresh.is_open, counts=before != TaskStatus.CANCELLED)
@@ -331,13 +341,17 @@ def change_many(*, project: Project, by: Any, numbers: Iterable[int], values: di
                 setattr(task, name, value)
             if "due_on" in diff:
                 task.series_on = None
+                task.dates_are_manual = True
+            if {"due_on", "activity"} & diff.keys():
+                task.offset_days = task.duration_days = None
             task.project = project
             task.version += 1
             task.updated_at = log.at
             changed.append(task)
             log(task, "task.changed", diff)
         if changed:
-            names = {*same, "due_on", "starts_on", "series_on", "version", "updated_at"}
+            names = {*same, "due_on", "starts_on", "series_on", "dates_are_manual", "offset_days", "duration_days"}
+            names |= {"version", "updated_at"}
             Task.objects.bulk_update(changed, sorted(names), batch_size=200)
             Task.history.bulk_history_create(
                 changed, update=True, default_user=by, default_change_reason=log.reason, default_date=log.at
@@ -366,10 +380,17 @@ def add_hours(*, task: Task, hours: Decimal, by: Any) -> Task:
     return fresh
 
 
-def add_predecessor(*, task: Task, predecessor: Task, by: Any) -> TaskDependency:
-    """Says that a task can only be completed after another; refuses a circle by naming it."""
+def add_predecessor(
+    *, task: Task, predecessor: Task, by: Any, kind: str = LinkKind.FINISH_START, lag_days: int = 0
+) -> TaskDependency:
+    """Says how a task waits for another; between the same two the new link takes the old one's place.
+
+    Refuses a circle by naming it. Dates move with `services.task_schedule.link`.
+    """
     if task.project_id != predecessor.project_id:
         raise RuleBroken(_("Both tasks must belong to the same project."))
+    if abs(lag_days) > MOST_LAG:
+        raise refused("lag_days", _("A lag has at most %(most)s working days.") % {"most": MOST_LAG})
     with journal.change(task.project, by=by) as log:
         if task.pk == predecessor.pk:
             raise RuleBroken(_("%(task)s cannot depend on itself.") % {"task": task.label})
@@ -378,13 +399,24 @@ def add_predecessor(*, task: Task, predecessor: Task, by: Any) -> TaskDependency
             raise RuleBroken(
                 _("This would turn in a circle: %(chain)s. Remove one of these links first.") % {"chain": chain}
             )
-        link, is_new = TaskDependency.objects.get_or_create(
+        was = TaskDependency.objects.filter(task=task, predecessor=predecessor).first()
+        if was is not None and (was.kind, was.lag_days) == (kind, lag_days):
+            return was
+        link, _is_new = TaskDependency.objects.update_or_create(
             task=task,
             predecessor=predecessor,
-            defaults={"organization_id": task.organization_id, "project": task.project},
+            defaults={
+                "organization_id": task.organization_id,
+                "project": task.project,
+                "kind": kind,
+                "lag_days": lag_days,
+            },
         )
-        if is_new:
-            log(task, "task.dependency_added", {"predecessor": predecessor.label})
+        facts: dict[str, Any] = {"predecessor": predecessor.label}
+        if was is not None or (kind, lag_days) != (LinkKind.FINISH_START, 0):
+            facts["kind"] = [was.kind if was else None, kind]
+            facts["lag_days"] = [was.lag_days if was else None, lag_days]
+        log(task, "task.dependency_added", facts)
     return link
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from projects.views import activity, changes, journal, project, step
+from projects.views import activity, changes, forecast, gate, journal, project, readiness, step
 
 
 class PlanNumber:
@@ -25,10 +25,21 @@ urlpatterns = [
     path("settings/", project.Settings.as_view(), name="project-settings"),
     path("steps/", step.StepTree.as_view(), name="step-list"),
     path("steps/<plan_number:number>/", step.StepWorkspace.as_view(), name="step-detail"),
+    path("steps/<plan_number:number>/gate/", gate.StepGate.as_view(), name="gate"),
+    path("steps/<plan_number:number>/gate/close/", gate.StepGateClose.as_view(), name="gate-close"),
+    path("steps/<plan_number:number>/gate/reopen/", gate.StepGateReopen.as_view(), name="gate-reopen"),
+    path("steps/<plan_number:number>/let-through/", gate.LetThrough.as_view(), name="gate-let-through"),
+    path("steps/<plan_number:number>/deliverable/", gate.DeliverableSay.as_view(), name="gate-deliverable"),
+    path("gates/", gate.GateList.as_view(), name="gates"),
+    path("gates/<int:phase>/", gate.PhaseGate.as_view(), name="phase-gate"),
+    path("gates/<int:phase>/close/", gate.PhaseGateClose.as_view(), name="phase-gate-close"),
+    path("gates/<int:phase>/reopen/", gate.PhaseGateReopen.as_view(), name="phase-gate-reopen"),
     path("steps/<plan_number:number>/add-activity/", activity.ActivityAdd.as_view(), name="activity-add"),
     path("activities/<plan_number:number>/", activity.ActivityPage.as_view(), name="activity-detail"),
     path("activities/<plan_number:number>/edit/", activity.ActivityEdit.as_view(), name="activity-edit"),
     path("activities/<plan_number:number>/move/<slug:move>/", activity.ActivityMove.as_view(), name="activity-move"),
+    path("forecast/", forecast.ForecastPage.as_view(), name="forecast"),
+    path("readiness/", readiness.ReadinessPage.as_view(), name="readiness"),
     path("changes/", changes.Changes.as_view(), name="changes"),
     path("journal/", journal.JournalList.as_view(), name="journal"),
     path("journal/verify/", journal.JournalVerify.as_view(), name="journal-verify"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from projects.views import board, calendar, checklist, comment, task, task_list
+from projects.views import board, calendar, checklist, comment, redate, task, task_list, task_schedule
 
 urlpatterns = [
     path("", task_list.task_list, name="task-list"),
@@ -19,6 +19,9 @@ urlpatterns = [
     path("<str:number>/hours/", task.hours, name="task-hours"),
     path("<str:number>/predecessors/", task.add_predecessor, name="task-predecessor-add"),
     path("<str:number>/predecessors/<str:other>/remove/", task.remove_predecessor, name="task-predecessor-remove"),
+    path("<str:number>/schedule/", task_schedule.TaskSchedule.as_view(), name="task-schedule"),
+    path("<str:number>/schedule/dates/", task_schedule.TaskDates.as_view(), name="task-dates"),
+    path("<str:number>/schedule/move/", redate.TaskRedate.as_view(), name="task-redate"),
     path("<str:number>/comments/", comment.add, name="task-comment"),
     path("<str:number>/checklist/", checklist.add, name="task-item-add"),
     path("<str:number>/checklist/<int:pk>/", checklist.check, name="task-item-check"),

@@ -16,8 +16,10 @@ from core import nav, once
 from projects import flows, progress
 from projects.forms.activity import ActivityForm, AddActivityForm, ReasonForm
 from projects.models import PlanActivity
+from projects.models.plan import ActivityStatus
 from projects.permissions import Perm, Role
 from projects.selectors import activity as selectors
+from projects.selectors import hold as holds
 from projects.selectors import project as project_selectors
 from projects.selectors import step as step_selectors
 from projects.services import plan as services
@@ -61,8 +63,12 @@ class ActivityPage(OneActivity, TemplateView):
         activity, perms = self.activity, self.request.perms_here
         today = project_selectors.today_in(self.project)
         tasks = selectors.tasks_of(activity)
+        is_open = activity.status in (ActivityStatus.PLANNED, ActivityStatus.IN_PROGRESS)
+        held = holds.of_step(self.project, activity.step_id) if is_open else []
         moves = []
         for move in selectors.moves_for(activity, perms, self.is_responsible):
+            if held and move.needs == Perm.COMPLETE_ACTIVITIES:
+                continue  # the page says what it waits for
             moves.append(
                 {
                     "url": self.address_of("activity-move", move=move.name),
@@ -87,6 +93,7 @@ class ActivityPage(OneActivity, TemplateView):
             create_task=nav.address("projects:task-create", **self.project.address)
             if Perm.MANAGE_TASKS in perms and activity.is_applicable
             else "",
+            held=held,
             history=selectors.history_of(activity),
             told=selectors.story_of(activity) if Perm.VIEW_JOURNAL in perms else [],
             approver=Role(activity.approval_by).label if activity.approval_by in Role.values else activity.approval_by,
@@ -118,14 +125,15 @@ class ActivityMove(OneActivity, FormView):
         return {
             **super().get_form_kwargs(),
             "is_required": self.move.asks_reason,
+            "skips": self.activity.approval_of if self.move.name == "exclude" else "",
             "label": labels.get(self.move.name, ""),
             "hint": _("Stands in the record of tailoring: an auditor reads it there.")
             if self.move.name == "exclude"
             else _("Kept in the journal."),
         }
 
-    def make(self, reason: str = "") -> PlanActivity:
-        return services.move(activity=self.activity, name=self.move.name, by=self.request.user, reason=reason)
+    def make(self, **said: str) -> Any:
+        return services.move(activity=self.activity, name=self.move.name, by=self.request.user, **said)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if self.move.asks_reason:
@@ -134,7 +142,7 @@ class ActivityMove(OneActivity, FormView):
         return answer(request, self.make, back=self.address_of("activity-detail"), done=done)
 
     def form_valid(self, form: ReasonForm) -> HttpResponse:
-        if not form.carry_out(lambda: self.make(form.cleaned_data["reason"])):
+        if not form.carry_out(lambda: self.make(**form.cleaned_data)):
             return self.form_invalid(form)
         shown(self.request, str(DONE[self.move.name]) % {"number": self.activity.number})
         return SeeOther(self.address_of("activity-detail"))

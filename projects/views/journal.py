@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
 
 from core.htmx import respond
-from projects import journal_check, journal_words
+from projects import discretion, journal_check, journal_words
 from projects.permissions import Perm
 from projects.selectors import journal as selectors
 
@@ -33,7 +33,7 @@ class JournalList(ProjectView, TemplateView):
         project, query = self.project, self.request.GET
         may_see_whole = selectors.may_see_whole(self.request.user, project.organization)
         people = selectors.people_in(project)
-        asked = selectors.filters_of(query, project, may_see_whole=may_see_whole, people=people)
+        asked = selectors.filters_of(query, project, user=self.request.user, may_see_whole=may_see_whole, people=people)
         sparse = query.copy()
         for name in ("before", "after"):
             sparse.pop(name, None)
@@ -44,6 +44,7 @@ class JournalList(ProjectView, TemplateView):
             actions=selectors.actions(),
             end=selectors.end_of(project.organization),
             may_see_whole=may_see_whole,
+            is_part=discretion.hides(project, self.request.user),
             query=sparse.urlencode(),
             is_first=asked.before is None and asked.after is None,
             **kwargs,
@@ -84,11 +85,12 @@ def _file_name(request: HttpRequest, ending: str, is_whole: bool) -> str:
 def export_chain(request: HttpRequest) -> StreamingHttpResponse:
     """The chain as JSON lines for the offline verifier.
 
-    Readers of the whole organization get every entry; readers of one project get theirs, and of the others only
-    number and hashes, which tell nothing but keep the chain whole.
+    Readers of the whole organization get every entry; readers of one project get theirs. Of the others, and of records
+    that they may not see, only number and hashes, which tell nothing but keep the chain whole.
     """
     is_whole = selectors.may_see_whole(request.user, request.organization)
-    lines = journal_check.export(request.organization, None if is_whole else request.project)
+    told = selectors.entries_of(selectors.Filters(request.project, request.user, is_whole=is_whole)).order_by("seq")
+    lines = journal_check.export(request.organization, None if is_whole else request.project, among=told)
     response = StreamingHttpResponse(lines, content_type="application/x-ndjson; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{_file_name(request, "jsonl", is_whole)}"'
     return response
@@ -104,7 +106,7 @@ def export_workbook(request: HttpRequest) -> HttpResponse:
     project = request.project
     may_see_whole = selectors.may_see_whole(request.user, request.organization)
     people = selectors.people_in(project)
-    asked = selectors.filters_of(request.GET, project, may_see_whole=may_see_whole, people=people)
+    asked = selectors.filters_of(request.GET, project, user=request.user, may_see_whole=may_see_whole, people=people)
     buffer = BytesIO()
     book = xlsxwriter.Workbook(buffer, PLAIN)
     head = book.add_format({"bold": True, "bg_color": "#E9EFFE", "bottom": 1})

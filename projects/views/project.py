@@ -13,10 +13,11 @@ from django.views.decorators.http import require_safe
 from django.views.generic import FormView, TemplateView
 
 from core import nav, svg
-from projects import journal_words, progress
+from projects import discretion, journal_words, progress
 from projects.forms.project import ProjectForm
 from projects.models import JournalEntry
 from projects.permissions import Perm
+from projects.selectors import forecast
 from projects.selectors import project as selectors
 from projects.selectors.step import outline_of
 from projects.services import settings as services
@@ -45,6 +46,7 @@ def home(request: HttpRequest) -> HttpResponse:
     if Perm.VIEW_JOURNAL in request.perms_here:
         most_overdue = OVERDUE_BESIDE_JOURNAL
         entries = JournalEntry.objects.filter(project=project).exclude(action__in=journal_words.CONSEQUENCES)
+        entries = discretion.for_reader(entries, project, request.user)
         told = journal_words.tell(entries.order_by("-seq")[:JOURNAL_LINES], project)
     coming = next((m for m in milestones if m.on >= today), None)
     address = reverse("projects:step-list", kwargs=project.address)
@@ -72,6 +74,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "curve_rule": progress.CURVE_RULE,
             "rule": progress.RULE,
             "told": told,
+            "kept": forecast.kept_of(project.forecast),
         },
     )
 

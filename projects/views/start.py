@@ -22,6 +22,8 @@ from pdca.models import Standard
 from pdca.selectors import catalogue as catalogues
 from projects.flow import NotPermitted
 from projects.forms.start import StartForm
+from projects.selectors import kit as kit_selectors
+from projects.services import calendar as calendars
 from projects.services import opening, start
 from projects.views.base import SeeOther
 
@@ -72,8 +74,13 @@ def shown(form: StartForm) -> PlanShown | None:
     if not data.get("start_on") or "working_days" in form.errors or "headcount" in form.errors:
         return None
     target_on = data.get("target_on") if "target_on" not in form.errors else None
+    client = form.organizations.get(data.get("client", ""))
+    closed = calendars.closed_days(client) if client is not None and not client.is_firm else []
     calendar = WorkingCalendar(
-        form.working_week if "1" in form.working_week else EVERY_WEEK, data.get("country", ""), data.get("region", "")
+        form.working_week if "1" in form.working_week else EVERY_WEEK,
+        data.get("country", ""),
+        data.get("region", ""),
+        map(dt.date.fromisoformat, closed),
     )
     proposal = start.propose(
         form.plan,
@@ -81,6 +88,7 @@ def shown(form: StartForm) -> PlanShown | None:
         target_on=target_on,
         headcount=data.get("headcount") or form.initial["headcount"],
         calendar=calendar,
+        kit=form.chosen_kit if form.is_bound else None,
     )
     first = min(span.starts_on for span in proposal.spans.values())
     last = max(proposal.ends_on, target_on or proposal.ends_on)
@@ -89,6 +97,8 @@ def shown(form: StartForm) -> PlanShown | None:
     for phase in form.plan.phases:
         lines = []
         for step in phase.steps.all():
+            if step.pk not in proposal.spans:  # the kit leaves it out
+                continue
             span = proposal.spans[step.pk]
             x, end = round((span.starts_on - first).days * scale), round(((span.ends_on - first).days + 1) * scale)
             lines.append(PlanLine(step, span.starts_on, span.ends_on, x, max(6, end - x), row * ROW))
@@ -163,12 +173,18 @@ class Start(SignedInMixin, View):
             raise PermissionDenied(refusal.as_text) from refusal
 
     def form(self, data: Any = None) -> StartForm | None:
-        method = catalogues.current()
+        method = self.edition(data) or catalogues.current()
         if method is None:
             return None
         return StartForm(
             data, user=self.request.user, plan=catalogues.plan_of(method), asked_for=self.request.GET.get("org", "")
         )
+
+    def edition(self, data: Any) -> Any:
+        """The edition that a chosen kit was made from: its plan is shown and laid out."""
+        asked = str((data or {}).get("kit") or "")
+        found = {str(one.pk): one for one in kit_selectors.on_offer(self.request.user)} if asked else {}
+        return found[asked].catalogue if asked in found else None
 
     def page(self, form: StartForm | None, plan: PlanShown | None, status: int = 200) -> HttpResponse:
         context = {"form": form, "plan": plan, "page_class": "start-page"}

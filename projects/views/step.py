@@ -9,8 +9,12 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
+from core import together
 from projects import progress
+from projects.addresses import address
 from projects.permissions import Perm, Role
+from projects.selectors import gate as gates
+from projects.selectors import hold as holds
 from projects.selectors import project as project_selectors
 from projects.selectors import step as selectors
 
@@ -59,6 +63,11 @@ class StepWorkspace(ProjectView, TemplateView):
     http_method_names = ["get", "head", "options"]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """The panels and the gate ask much alike: see core.together."""
+        with together.asking():
+            return self.gathered(**kwargs)
+
+    def gathered(self, **kwargs: Any) -> dict[str, Any]:
         perms = self.request.perms_here
         today = project_selectors.today_in(self.project)
         found = selectors.workspace_of(
@@ -72,6 +81,7 @@ class StepWorkspace(ProjectView, TemplateView):
         if found is None:
             raise Http404(_("This project's plan has no step of that number."))
         step = found.step
+        gate = gates.of_step(step, found.criteria)
         return super().get_context_data(
             today=today,
             work=found,
@@ -81,6 +91,13 @@ class StepWorkspace(ProjectView, TemplateView):
             ],
             line=found.line,
             step=step,
+            gate=gate,
+            held=holds.of_step(self.project, step.pk, found.steps),
+            gate_url=address("projects:gate", **self.project.address, number=(found.host or step).number),
+            may_decide=bool({Perm.CLOSE_GATES, Perm.OVERRIDE_GATES} & perms)
+            and step.is_applicable
+            and not step.is_merged,
+            may_say=Perm.COMPLETE_ACTIVITIES in perms and step.is_applicable,
             approver=Role(step.approval_by).label if step.approval_by in Role.values else step.approval_by,
             rule=progress.RULE,
             **kwargs,

@@ -15,7 +15,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core import dates, once
 from core.htmx import respond
-from projects import flows, journal_words
+from core.rules import RuleBroken
+from projects import flows, journal_words, schedule_words
 from projects.forms.comment import ChecklistForm, CommentForm
 from projects.forms.task import (
     HoursForm,
@@ -28,10 +29,13 @@ from projects.forms.task import (
 )
 from projects.models import PlanActivity, Task
 from projects.permissions import Perm
+from projects.selectors import hold as holds
 from projects.selectors import task as tasks
+from projects.services import schedule, task_schedule
 from projects.services import task as services
 
 from .base import SeeOther, answer, project_access
+from .seen import Shown, see_first
 from .task_list import READ
 
 
@@ -96,6 +100,7 @@ def show(request: HttpRequest, task: Task, *, status: int = 200, **forms: Any) -
         "sees_all": sees_all,
         "status_badge": tasks.BADGES[task.status],
         "priority_icon": tasks.PRIORITY_ICONS[task.priority],
+        "held": holds.of_step(request.project, task.activity.step_id) if task.is_open and task.activity_id else [],
         "on_task": tab != "history",
         "on_history": tab == "history",
     }
@@ -344,27 +349,51 @@ def hours(request: HttpRequest, number: str) -> HttpResponse:
 @project_access(Perm.MANAGE_TASKS)
 @require_POST
 def add_predecessor(request: HttpRequest, number: str) -> HttpResponse:
+    """Lets a task wait for another one; what that moves is shown first, on the same page."""
     task = find(request, number)
     form = PredecessorForm(request.POST, auto_id="predecessor_%s")
-    if form.is_valid():
-        other = Task.objects.filter(project=request.project, number=form.cleaned_data["number"]).first()
-        if other is None:
-            form.add_error("number", _("There is no task with this number in the project."))
-        else:
-            other.project = request.project
-            if form.carry_out(lambda: services.add_predecessor(task=task, predecessor=other, by=request.user)):
-                messages.success(request, _("Saved."))
-                return SeeOther(address_of(request, task, "#depends"))
-    return show(request, task, status=422, predecessor_form=form)
+    if not form.is_valid():
+        return show(request, task, status=422, predecessor_form=form)
+    cleaned = form.cleaned_data
+    other = Task.objects.filter(project=request.project, number=cleaned["number"]).first()
+    if other is None:
+        form.add_error("number", _("There is no task with this number in the project."))
+        return show(request, task, status=422, predecessor_form=form)
+    other.project = request.project
+    how = {"kind": cleaned["kind"], "lag_days": cleaned["lag_days"]}
+
+    def save() -> Any:
+        if other.pk != task.pk:
+            change = task_schedule.linking(task, other, **how)
+            see_first(cleaned["seen"], lambda: schedule.what_if(request.project, change))
+        return task_schedule.link(task=task, predecessor=other, by=request.user, **how)
+
+    try:
+        if not form.carry_out(save):
+            return show(request, task, status=422, predecessor_form=form)
+    except Shown as first:
+        form.data = form.data.copy()
+        form.data["seen"] = first.told.token
+        return show(request, task, predecessor_form=form, told_of_link=first.told)
+    messages.success(request, _("%(task)s waits for %(other)s.") % {"task": task.label, "other": other.label})
+    return SeeOther(address_of(request, task, "#depends"))
 
 
 @project_access(Perm.MANAGE_TASKS)
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def remove_predecessor(request: HttpRequest, number: str, other: str) -> HttpResponse:
+    """Takes a link away; asked by GET it says first what that moves."""
     task, earlier = find(request, number), find(request, other)
+    if request.method != "POST":
+        try:
+            found = schedule.what_if(request.project, task_schedule.unlinking(task, earlier))
+        except RuleBroken as refusal:
+            messages.error(request, refusal.as_text)
+            return show(request, task)
+        return show(request, task, told_of_removal=schedule_words.told(found), removed=earlier)
     return answer(
         request,
-        lambda: services.remove_predecessor(task=task, predecessor=earlier, by=request.user),
+        lambda: task_schedule.unlink(task=task, predecessor=earlier, by=request.user),
         back=address_of(request, task, "#depends"),
-        done=_("Saved."),
+        done=_("%(task)s no longer waits for %(other)s.") % {"task": task.label, "other": earlier.label},
     )
