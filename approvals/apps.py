@@ -33,11 +33,13 @@ class ApprovalsConfig(AppConfig):
     @staticmethod
     def _hang_up() -> None:
         """Decisions that lists wait for, and reminders to those whose turn it is."""
-        from projects import awaiting, reminders
+        from projects import awaiting, gates, reminders
 
+        from . import gating
         from .selectors import inbox
 
         awaiting.hang(inbox.awaited)
+        gates.prepare(gating.load_all)
         reminders.register(
             reminders.Source(
                 "approval", _("Decision"), _("Decisions"), inbox.reminded, "A", "approvals:approval-list",

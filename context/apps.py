@@ -26,17 +26,19 @@ class ContextConfig(AppConfig):
         from approvals import subjects
         from projects import gates, workspace
 
-        from . import panels
+        from . import panels, tailoring
         from .subject import SCOPE, SUBJECT
 
         subjects.register(SUBJECT)
         subjects.register(SCOPE)
+        tailoring.hang_up()
         panel = workspace.Panel(
             "mandate", _("Project mandate"), "context/mandate/_step_panel.html", panels.of_step, order=20
         )
         workspace.hang(panel=panel, step=panels.STEP)
         for step in (panels.STEP, *panels.OPENS):
             gates.hang(panels.gate, step=step)
+        gates.hold(panels.MANDATE)
         panel = workspace.Panel(
             "scope", _("Scope statement"), "context/scope/_step_panel.html", panels.scope_of_step, order=20
         )

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from approvals import gating
 from approvals.selectors import approval as approvals
 from projects.addresses import address
-from projects.gates import Criterion
+from projects.gates import Criterion, Hold
 from projects.permissions import Perm
 
 from .selectors import mandate as selectors
@@ -27,6 +27,13 @@ _is_approved = gating.approved(
     "mandate", of_project=selectors.of_project, label=_("The project mandate is approved")
 )  # fmt: skip
 _scope_is_approved = gating.approved("scope", of_project=scopes.of_project, label=_("The scope is approved"))
+
+
+MANDATE = Hold(
+    "mandate", step=STEP, label=_("the project mandate"), is_taken=gating.in_force("mandate"),
+    url=lambda project: address("context:mandate", **project.address), clause="IMS2 step 1.4",
+)  # fmt: skip
+"""What follows the release of the project waits for it."""
 
 
 def gate(step: Any) -> Iterable[Criterion]:

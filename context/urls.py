@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from .views import mandate, scope
+from .views import mandate, scope, tailoring
 
 app_name = "context"
 
 urlpatterns = [
     path("org/<slug:org>/<slug:project>/mandate/", mandate.detail, name="mandate"),
     path("org/<slug:org>/<slug:project>/mandate/edit/", mandate.edit, name="mandate-edit"),
+    path("org/<slug:org>/<slug:project>/tailoring/record/", tailoring.detail, name="tailoring-record"),
     path("org/<slug:org>/<slug:project>/scope/", scope.detail, name="scope"),
     path("org/<slug:org>/<slug:project>/scope/statement/", scope.statement, name="scope-statement"),
     path("org/<slug:org>/<slug:project>/scope/statement/take/", scope.take, name="scope-take"),

@@ -67,13 +67,20 @@ class DocumentsConfig(AppConfig):
     @staticmethod
     def _decisions() -> None:
         from approvals import subjects
-        from projects import evidencing
+        from projects import evidencing, pointing
+        from projects.permissions import Perm
 
         from .citing import CITABLE
+        from .models import Document
         from .subject import SUBJECT
 
         subjects.register(SUBJECT)
         evidencing.citable.register(CITABLE)
+        pointing.register(pointing.Pointable(
+            "documents", Perm.VIEW_DOCUMENTS, every=lambda project: Document.objects.filter(project=project).order_by("code"),
+            offered=lambda project: Document.objects.filter(project=project, withdrawn_at=None).order_by("code"),
+            named=lambda rows, text: rows.filter(code__iexact=text),
+        ))  # fmt: skip
 
     @staticmethod
     def _drafting() -> None:

@@ -12,6 +12,8 @@ urlpatterns = [
     path("", include("context.urls")),
     path("", include("documents.urls")),
     path("", include("risks.urls")),
+    path("", include("improvement.urls")),
+    path("", include("audits.urls")),
     path("", include("reports.urls")),
     path("", include("notifications.urls")),
     path("", include("pdca.urls")),

@@ -11,7 +11,7 @@ class JobsConfig(AppConfig):
         from core import nav
         from projects.permissions import Perm
 
-        from . import kinds, rights, scheduled
+        from . import forecasting, kinds, rights, scheduled
 
         kinds.register(
             kinds.Kind(
@@ -19,6 +19,13 @@ class JobsConfig(AppConfig):
             )
         )
         scheduled.daily(scheduled.NIGHTLY, at=dt.time(1, 30))
+        kinds.register(
+            kinds.Kind(
+                forecasting.FORECAST, _("Forecasts are made"), work=forecasting.work, may=rights.is_scheduled,
+                icon="trending-up",
+            )
+        )  # fmt: skip
+        scheduled.daily(forecasting.FORECAST, at=dt.time(2, 30))
         nav.register(
             "project",
             nav.NavItem("jobs", _("Jobs"), "hourglass", "jobs:project-jobs", Perm.MANAGE_PROJECT, 85),

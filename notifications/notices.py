@@ -151,12 +151,84 @@ def _reading(event: Event, person: Any) -> Words:
     )
 
 
+def _finding(event: Event, person: Any) -> Words:
+    """A finding handed over or returned waits for its auditee, an answered one for its auditors."""
+    finding = event.subject
+    said = {"finding": finding.label, "audit": finding.audit.label}
+    title, text = _("%(finding)s of %(audit)s is answered: judge the response") % said, ""
+    if finding.status == "open":
+        title = _("%(finding)s of %(audit)s is yours to answer") % said
+        if finding.due_on:
+            text = _("Respond until %(day)s.") % {"day": date_format(finding.due_on, "j F Y")}
+    return Words(title, text, finding.get_absolute_url(), Perm.VIEW_OWN_WORK)
+
+
 def _job(event: Event, person: Any) -> Words:
     job = event.subject
     what = job.subject or jobs.title_of(job.kind)
     if job.is_failed:
         return Words(_("Could not be made: %(what)s") % {"what": what}, job.reason, job.get_absolute_url())
     return Words(_("Ready: %(what)s") % {"what": what}, path=job.url or job.get_absolute_url())
+
+
+def _record_words(event: Event, title: Any, text: str = "", needs: Perm = Perm.VIEW_OWN_WORK) -> Words:
+    """Words about a nonconformity or a proposal; a confidential one is told by its number alone."""
+    record = event.subject
+    named = record.label if getattr(record, "is_confidential", False) else str(record)
+    return Words(str(title) % {"record": named}, text, record.get_absolute_url(), needs)
+
+
+def _nonconformity_reported(event: Event, person: Any) -> Words:
+    said = _("By %(who)s. Accept it with an owner and a grade, or refuse it with a reason.") % {"who": str(event.by)}
+    return _record_words(event, _("Reported: %(record)s"), said, Perm.VIEW_PROJECT)
+
+
+def _nonconformity_owner(event: Event, person: Any) -> Words:
+    said = _("Given to you by %(who)s.") % {"who": str(event.by)}
+    return _record_words(event, _("%(record)s is yours"), said, Perm.VIEW_PROJECT)
+
+
+def _nonconformity_progress(event: Event, person: Any) -> Words:
+    """What became of what somebody reported."""
+    record = event.subject
+    said = record.refused_because if record.status == "refused" else ""
+    title = {
+        "refused": _("Refused: %(record)s"),
+        "closed": _("Closed: %(record)s"),
+    }.get(record.status, _("Accepted: %(record)s"))
+    return _record_words(event, title, said)
+
+
+def _nonconformity_verify(event: Event, person: Any) -> Words:
+    check_on = event.subject.round.check_on
+    said = _("Judge it from %(day)s on.") % {"day": date_format(check_on, "j F Y")} if check_on else ""
+    return _record_words(event, _("Was it effective? %(record)s"), said, Perm.VIEW_PROJECT)
+
+
+def _nonconformity_judged(event: Event, person: Any) -> Words:
+    is_effective = event.subject.status == "verifying"
+    title = _("Effective: %(record)s") if is_effective else _("Not effective, a new round begins: %(record)s")
+    return _record_words(event, title, "", Perm.VIEW_PROJECT)
+
+
+def _proposal_reported(event: Event, person: Any) -> Words:
+    said = _("By %(who)s. Weigh its benefit and effort.") % {"who": str(event.by)}
+    return _record_words(event, _("Proposed: %(record)s"), said, Perm.VIEW_PROJECT)
+
+
+def _proposal_progress(event: Event, person: Any) -> Words:
+    """What became of what somebody proposed."""
+    record = event.subject
+    title = {
+        "refused": _("Refused: %(record)s"),
+        "done": _("Carried out: %(record)s"),
+        "accepted": _("Accepted: %(record)s"),
+    }.get(record.status, _("Taken up again: %(record)s"))
+    return _record_words(event, title, record.refused_because or record.result[:500])
+
+
+def _proposal_owner(event: Event, person: Any) -> Words:
+    return _record_words(event, _("%(record)s is yours to carry out"), "", Perm.VIEW_PROJECT)
 
 
 KINDS: dict[str, Kind] = {
@@ -178,6 +250,15 @@ KINDS: dict[str, Kind] = {
         switch="mail_weekly", stops="weekly", template="portfolio", context=_portfolio_mail,
     ),
     "reading": Kind(gettext_lazy("Document to read"), "book", _reading),
+    "finding": Kind(gettext_lazy("Finding"), "flag", _finding),
+    "nc-reported": Kind(gettext_lazy("Nonconformity reported"), "alert-triangle", _nonconformity_reported),
+    "nc-owner": Kind(gettext_lazy("Nonconformity of yours"), "alert-triangle", _nonconformity_owner),
+    "nc-progress": Kind(gettext_lazy("What you reported"), "flag", _nonconformity_progress),
+    "nc-verify": Kind(gettext_lazy("Effectiveness to judge"), "eye", _nonconformity_verify),
+    "nc-judged": Kind(gettext_lazy("Effectiveness judged"), "checks", _nonconformity_judged),
+    "ip-reported": Kind(gettext_lazy("Improvement proposed"), "bulb", _proposal_reported),
+    "ip-progress": Kind(gettext_lazy("What you proposed"), "bulb", _proposal_progress),
+    "ip-owner": Kind(gettext_lazy("Improvement of yours"), "bulb", _proposal_owner),
     "reminder": Kind(gettext_lazy("Reminder"), "bell"),
     "job": Kind(gettext_lazy("Work done for you"), "file-check", _job),
 }  # fmt: skip

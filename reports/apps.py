@@ -9,12 +9,17 @@ class ReportsConfig(AppConfig):
         from core import nav
         from projects.permissions import Perm
 
+        from . import audit_kinds, improvement_kinds, risk_kinds
+
         nav.register(
             "project",
             nav.NavItem("reports", _("Reports"), "report-analytics", "reports:report-list", Perm.VIEW_PROJECT, 65, key_press="r"),
         )  # fmt: skip
         self._register_reports()
         self._hang_up()
+        risk_kinds.register()
+        audit_kinds.register()
+        improvement_kinds.register()
 
     @staticmethod
     def _hang_up() -> None:
@@ -50,14 +55,22 @@ class ReportsConfig(AppConfig):
         from . import kinds
         from .forms.documents import DocumentsForm
         from .forms.journal import JournalForm
+        from .forms.soa import SoaForm
         from .forms.status import StatusForm
-        from .selectors import documents, journal, method, plan, portfolio, scope, status
+        from .selectors import documents, journal, method, plan, portfolio, schedule, scope, soa, status, tailoring
 
         kinds.register(
             kinds.ReportKind(
                 "status", _("Project status"), _("Where the project stands: one page for top management, the details behind it."),
                 "chart-line", "reports/status/report.html", status.select, Perm.VIEW_PROJECT, form=StatusForm,
                 readers=_("Top management, steering meetings"), order=10,
+            )
+        )  # fmt: skip
+        kinds.register(
+            kinds.ReportKind(
+                "schedule", _("Schedule"), _("The Gantt chart with critical path, float, baseline and milestones."),
+                "timeline", "reports/schedule/report.html", schedule.select, Perm.VIEW_PROJECT, orientation="landscape",
+                readers=_("Project team, steering meetings"), order=15,
             )
         )  # fmt: skip
         kinds.register(
@@ -76,6 +89,14 @@ class ReportsConfig(AppConfig):
         )  # fmt: skip
         kinds.register(
             kinds.ReportKind(
+                "tailoring", _("Tailoring record"),
+                _("Each difference from the method with its justification, each decision with who and when; signed off."),
+                "writing-sign", "reports/tailoring/report.html", tailoring.select, Perm.VIEW_PROJECT,
+                readers=_("Auditors, project manager"), order=31,
+            )
+        )  # fmt: skip
+        kinds.register(
+            kinds.ReportKind(
                 "journal", _("Journal extract"), _("Who changed what, when and why in a period, checked against the chain."),
                 "history", "reports/journal/report.html", journal.select, Perm.VIEW_JOURNAL, form=JournalForm,
                 readers=_("Auditors"), order=40,
@@ -87,6 +108,14 @@ class ReportsConfig(AppConfig):
                 _("What the management system covers and leaves out, as it stands today; a draft until approved."),
                 "target", "reports/scope/report.html", scope.select, Perm.VIEW_PROJECT,
                 readers=_("Top management, certification body"), order=45,
+            )
+        )  # fmt: skip
+        kinds.register(
+            kinds.ReportKind(
+                "soa", _("Statement of Applicability"),
+                _("Every control: whether it applies, why, and how far it is; the working copy or a signed edition."),
+                "list-check", "reports/soa/report.html", soa.select, Perm.VIEW_RISKS, form=SoaForm,
+                orientation="landscape", readers=_("Top management, certification body"), order=46,
             )
         )  # fmt: skip
         kinds.register(

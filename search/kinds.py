@@ -78,7 +78,8 @@ class Kind:
     """One kind of record that can be found.
 
     `rows` are all records with what `draft` reads; `address` makes the page of a hit. `icon` stands before each row,
-    `badges` gives kind and word of a state. `also` says which further records a journal entry touches.
+    `badges` gives kind and word of a state. `also` says which further records a journal entry touches;
+    `same_after` are the actions that leave every word of the record as it was.
     """
 
     key: str
@@ -91,6 +92,7 @@ class Kind:
     icon: str = "file-text"
     badges: Callable[[], Mapping[str, tuple[str, Any]]] = field(default=dict)
     also: Callable[[Any], Q | None] = lambda entry: None
+    same_after: frozenset[str] = frozenset()
 
     @property
     def subject(self) -> type[Model]:
@@ -120,7 +122,12 @@ _groups: dict[str, Group] = {}
 
 
 def register(kind: Kind) -> None:
-    """Adds a kind; one with the same key is replaced."""
+    """Adds a kind; one with the same key is replaced.
+
+    Raises ValueError for a key of other than letters and "_": the full-text index of SQLite would read "a-b" as a phrase.
+    """
+    if not kind.key.replace("_", "").isalpha():
+        raise ValueError(f"The key {kind.key!r} of a search kind has to be letters only, and _ between them.")
     _kinds[kind.key] = kind
 
 

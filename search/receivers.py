@@ -19,7 +19,10 @@ log = logging.getLogger(__name__)
 
 def touched(kind: Kind, written: list[Any]) -> tuple[Q | None, list[int]]:
     """Which records of a kind the journal entries speak of, as a filter and as the ids they name."""
-    ids = sorted({entry.target_id for entry in written if entry.target_kind == kind.target_kind and entry.target_id})
+    ids = sorted({
+        entry.target_id for entry in written
+        if entry.target_kind == kind.target_kind and entry.target_id and entry.action not in kind.same_after
+    })  # fmt: skip
     which = Q(pk__in=ids) if ids else None
     for entry in written:
         if (more := kind.also(entry)) is not None:

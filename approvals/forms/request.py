@@ -38,8 +38,12 @@ class RequestForm(OnceForm):
         help_text=gettext_lazy("What it is about, and what they should look at first."),
     )  # fmt: skip
 
-    def __init__(self, *args: Any, candidates: Sequence[Candidate], today: dt.date, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, candidates: Sequence[Candidate], today: dt.date, planned: list[Planned] | None = None,
+        **kwargs: Any,
+    ) -> None:  # fmt: skip
         super().__init__(*args, **kwargs)
+        self.planned = planned
         self.candidates = [one for one in candidates if not one.barred]
         self.barred = [one for one in candidates if one.barred]
         self.initial.setdefault("due_on", today + A_WEEK)
@@ -70,7 +74,9 @@ class RequestForm(OnceForm):
         return self.is_bound and any(self[f"needed_{k}"].value() for k in range(1, STEPS + 1))
 
     def steps(self) -> list[Planned]:
-        """The way as the service takes it; a step that nobody stands in is left out."""
+        """The way as the service takes it; a step that nobody stands in is left out. Where the record says it, its own."""
+        if self.planned is not None:
+            return self.planned
         found = []
         for k in range(1, STEPS + 1):
             people = [

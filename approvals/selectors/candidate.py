@@ -26,7 +26,7 @@ class Candidate(NamedTuple):
 
 def of(project: Project, subject: Subject, record: Any, by: Any) -> list[Candidate]:
     """Everybody in question, top management first; one query for each role that decides."""
-    authors = subject.authors(record)
+    authors = set() if subject.is_signed_by_author else subject.authors(record)
     found: dict[int, Candidate] = {}
     roles = sorted(roles_with(subject.perm_to_decide(record)), key=lambda role: role != Role.TOP_MANAGEMENT)
     for role in roles:
@@ -34,7 +34,7 @@ def of(project: Project, subject: Subject, record: Any, by: Any) -> list[Candida
             barred = ""
             if person.pk in authors:
                 barred = _("wrote or last edited it")
-            elif person.pk == by.pk:
+            elif person.pk == by.pk and not subject.is_signed_by_author:
                 barred = _("asks for the decision")
             found.setdefault(person.pk, Candidate(person, role, barred))
     return list(found.values())

@@ -28,7 +28,7 @@ def awaiting(person: Any) -> QuerySet[Approver]:
     seats = delegation.seats_of(person)
     return (
         Approver.objects.filter(seats, awaited_since__isnull=False, project__in=_readable(person))
-        .exclude(step__approval__created_by=person)
+        .exclude(~Q(step__approval__subject_kind__in=subjects.signed_by_author()), step__approval__created_by=person)
         .exclude(step__approval__in=Signature.objects.filter(signer=person).values("approval"))
         .select_related("step__approval__created_by", "project__organization", "person")
         .order_by(F("step__approval__due_on").asc(nulls_last=True), "awaited_since", "pk")

@@ -36,6 +36,8 @@ def of(kind: str, record: Any, request: HttpRequest) -> Panel:
     slugs = {"org": request.organization.slug, "project": request.project.slug}
     may_ask = subjects.of(kind).request_perm in request.perms_here and standing.asked is None
     may_ask = may_ask and standing.ahead is None and subjects.of(kind).may_ask(record, request.user)
+    if standing.in_force is not None and not standing.is_stale and not standing.reservations:
+        may_ask = False  # what is in force says what the record says, and nobody had a reservation: nothing to decide
     return Panel(
         standing=standing,
         approval=shown,

@@ -60,7 +60,7 @@ def decide(*, approval: Approval, by: Any, decision: str, digest: str, proof: Pr
             raise RuleBroken(_("It was changed since the decision was asked for, so the request no longer holds."))
         approver, step, behalf = _seat(fresh, by)
         _segregated(fresh, subject, found, by)
-        role = _role_of(by, fresh, subject.perm_to_decide(found), approver, behalf)
+        role = _role_of(by, fresh, subject.perm_to_decide(found, step.position), approver, behalf)
         signature = Signature(
             organization_id=fresh.organization_id, project=fresh.project, approval=fresh, approver=approver, signer=by,
             signer_name=str(by)[:120], signer_role=str(role.label), on_behalf_of=behalf[:120], meaning=fresh.meaning,
@@ -105,7 +105,9 @@ def _seat(approval: Approval, by: Any) -> tuple[Approver, Step, str]:
 
 
 def _segregated(approval: Approval, subject: subjects.Subject, found: Any, by: Any) -> None:
-    """Nobody decides on what they wrote, last edited or asked for, superusers included."""
+    """Nobody decides on what they wrote, last edited or asked for, superusers included; but see `is_signed_by_author`."""
+    if subject.is_signed_by_author:
+        return
     if by.pk in subject.authors(found) or by.pk == approval.created_by_id:
         raise RuleBroken(_("You wrote or asked for this, so somebody else has to decide."), CLAUSE)
 

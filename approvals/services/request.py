@@ -47,7 +47,10 @@ def ask(
     is_in_sequence: bool = True,
     note: str = "",
 ) -> Approval:
-    """Freezes the content of a subject and asks the named people to decide. Raises RuleBroken, NotPermitted."""
+    """Freezes the content of a subject and asks the named people to decide. Raises RuleBroken, NotPermitted.
+
+    A subject whose record says who decides (`planned`) asks them, and `steps` does not count.
+    """
     subject = subjects.of(kind)
     with journal.change(project, by=by) as log:
         if not access.can(by, subject.request_perm, project):
@@ -61,6 +64,8 @@ def ask(
             raise RuleBroken(_("It cannot be decided on yet: %(what)s") % {"what": " ".join(wanting)})
         if Approval.objects.filter(subject_kind=kind, subject_id=pk, status=ApprovalStatus.OPEN).exists():
             raise RuleBroken(_("A decision is awaited already. Withdraw that request first."))
+        if subject.planned is not None:
+            steps, is_in_sequence = subject.planned(found, by), True
         roles = _check(project, subject, found, steps, by, due_on)
         content = freeze(project, subject, found)
         number = (Approval.objects.filter(project=project).aggregate(last=Max("number"))["last"] or 0) + 1
@@ -106,6 +111,7 @@ def _check(
 ) -> dict[int, Role]:
     """The role each approver acts in; raises RuleBroken for a way that cannot lead to a decision."""
     people = [person for planned in steps for person in planned.people]
+    place_of = {person.pk: position for position, one in enumerate(steps, start=1) for person in one.people}
     if not people or any(not planned.people for planned in steps):
         raise RuleBroken(_("Name at least one person for each step."))
     if len(steps) > MOST_STEPS or len(people) > MOST_APPROVERS:
@@ -119,7 +125,7 @@ def _check(
         raise RuleBroken(_("A step cannot need more approvals than it has people."))
     if due_on and due_on < dates.today(project.organization.time_zone):
         raise RuleBroken(_("The day to decide until has passed."))
-    barred = subject.authors(found) | {by.pk}
+    barred = set() if subject.is_signed_by_author else subject.authors(found) | {by.pk}
     roles: dict[int, Role] = {}
     for person in people:
         if person.pk in barred:
@@ -127,7 +133,8 @@ def _check(
                 _("%(person)s wrote or asks for this, so somebody else has to decide.") % {"person": person}, CLAUSE
             )
         held = access.roles_of(person, project)
-        able = [role for role in Role if role in held and subject.perm_to_decide(found) in perms_of([role])]
+        needed = subject.perm_to_decide(found, place_of[person.pk])
+        able = [role for role in Role if role in held and needed in perms_of([role])]
         if not able:
             raise RuleBroken(_("%(person)s holds no role that decides on this here.") % {"person": person})
         roles[person.pk] = able[0]
@@ -172,7 +179,8 @@ def changed(*, kind: str, record: Any, by: Any) -> Approval | None:
     if approval is None or approval.content.snapshot == canonical.text(subject.snapshot(record)):
         return None
     with journal.change(approval.project, by=by) as log:
-        reason = _("%(person)s changed it after the decision had been asked for.") % {"person": by}
+        who = by if by is not None else _("Scheduled work")
+        reason = _("%(person)s changed it after the decision had been asked for.") % {"person": who}
         close(approval, ApprovalStatus.VOID, reason, log)
     return approval
 

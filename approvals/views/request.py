@@ -22,6 +22,7 @@ from approvals.selectors import candidate, delegation
 from approvals.services import request as services
 from core import dates, once
 from core.htmx import respond
+from core.rules import RuleBroken
 from projects.permissions import Perm
 from projects.views.base import SeeOther, answer, project_access
 
@@ -144,9 +145,17 @@ def ask(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     if not may_ask(request, kind):
         raise PermissionDenied
     obstacles = subject.obstacles(record)
-    candidates = candidate.of(project, subject, record, request.user)
+    planned = None
+    if subject.planned is not None and not obstacles:
+        try:
+            planned = subject.planned(record, request.user)
+        except RuleBroken as refusal:
+            obstacles = [subjects.Obstacle(refusal.as_text)]
+    candidates = candidate.of(project, subject, record, request.user) if subject.planned is None else []
     today = dates.today(project.organization.time_zone)
-    form = RequestForm(request.POST if request.method == "POST" else None, candidates=candidates, today=today)
+    form = RequestForm(
+        request.POST if request.method == "POST" else None, candidates=candidates, today=today, planned=planned
+    )
     if form.is_bound and form.is_valid() and form.carry_out(
         lambda: once.carry_out(
             form.cleaned_data["once"], person=request.user, address=lambda approval: approval.get_absolute_url(),
@@ -168,6 +177,7 @@ def ask(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
         "subject_url": subject.url(record),
         "obstacles": obstacles,
         "notes": subject.notes(record),
+        "planned": planned,
         "standing": selectors.standing_of(kind, record),
         "form": form,
         "today": today,

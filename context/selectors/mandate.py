@@ -12,8 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from context.models import Mandate
+from core import together
 from projects.models import PlanPhase, PlanStep, Project
-from projects.selectors.step import steps_of
+from projects.selectors.outline import steps_of
+
+from .scope import standards_of
 
 LABELS = {
     "organization": gettext_lazy("Organization"),
@@ -96,6 +99,7 @@ class Paper:
         return Decimal(self.mandate.share) / 100
 
 
+@together.once
 def of_project(project: Project) -> Mandate | None:
     """The mandate of a project, who wrote and edited it loaded; None before anybody wrote one. One query."""
     found = Mandate.objects.filter(project=project).select_related("created_by", "edited_by").first()
@@ -118,8 +122,7 @@ def paper_of(mandate: Mandate) -> Paper:
     for step in steps_of(project):
         if step.is_applicable and step.merged_into_id is None:
             phases.setdefault(step.phase_id, PhaseOfPlan(step.phase, [])).steps.append(step)
-    codes = project.chosen_standards.order_by("standard__code").values_list("standard__code", flat=True)
-    mandate._paper = Paper(mandate, list(codes), list(phases.values()))
+    mandate._paper = Paper(mandate, list(standards_of(project).values()), list(phases.values()))
     return mandate._paper
 
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from context import scope_text
 from context.models import ScopeItem, ScopeKind, ScopeStatement
 from context.models.scope import BOUNDARIES, PLURALS, TWO_SIDED, fingerprint
+from core import together
 from pdca import scope_rules
 from projects.models import JournalEntry, Project
 
@@ -152,12 +153,14 @@ class Paper:
         return [(self.standards[rule.standard], rule) for rule in scope_rules.of(self.standards)]
 
 
+@together.once
 def standards_of(project: Project) -> dict[str, str]:
     """The project's standards, slug to code, in the order of their codes. One query."""
     chosen = project.chosen_standards.order_by("standard__code")
     return dict(chosen.values_list("standard__slug", "standard__code"))
 
 
+@together.once
 def of_project(project: Project) -> ScopeStatement | None:
     """The scope of a project, who wrote and edited it loaded; None before anybody began it. One query."""
     found = ScopeStatement.objects.filter(project=project).select_related("created_by", "edited_by").first()

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models.user import Language
-from core.forms import RuleForm, VersionedForm
+from core.forms import FilterForm, RuleForm, VersionedForm
 from core.once import OnceForm
 from core.rules import RuleBroken
 from documents import numbering
@@ -30,7 +30,7 @@ ANY = gettext_lazy("Any")
 # ---- filters of the list ----------------------------------------------------------------------------------------
 
 
-class DocumentFilter(forms.Form):
+class DocumentFilter(FilterForm):
     """What the query string of the list and of its exports may say; what makes no sense is left aside."""
 
     q = forms.CharField(required=False, max_length=200, label=gettext_lazy("Search"))
@@ -71,25 +71,6 @@ class DocumentFilter(forms.Form):
         if (chosen := self.data.get("tag", "")[:100]) and chosen not in tags:
             offered.append((chosen, chosen))
         self.fields["tag"].widget = forms.Select(choices=offered)
-
-    @property
-    def wanted(self) -> dict[str, Any]:
-        """The filters that make sense, without the empty ones."""
-        self.is_valid()
-        return {name: value for name, value in self.cleaned_data.items() if value}
-
-    @property
-    def chosen(self) -> list[dict[str, str]]:
-        """The filters in force as chips: name, value, label and text."""
-        chips = []
-        for name, value in self.wanted.items():
-            if name == "sort":
-                continue
-            shown = self.fields[name]
-            options = shown.choices if isinstance(shown, forms.ChoiceField) else ()
-            text = dict(options).get(str(value), str(value))
-            chips.append({"name": name, "value": str(value), "label": str(shown.label), "text": str(text)})
-        return chips
 
     @property
     def has_more(self) -> bool:

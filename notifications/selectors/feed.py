@@ -27,7 +27,7 @@ def work(person: Any) -> list[Entry]:
             .filter(**{source.owner: person.pk, f"{source.due}__isnull": False}, project__in=mine.values("pk"))
             .order_by(source.due, "pk")
             .values_list(
-                "pk", source.due, source.number, source.title, "version", "updated_at", "project__name",
+                "pk", source.due, source.number, source.title, source.version, source.changed, "project__name",
                 "project__organization__name", "project__organization__slug", "project__slug",
             )[:MOST]
         )  # fmt: skip

@@ -18,7 +18,7 @@ from portal.models import SavedView
 from portal.selectors import standing
 from portal.views import workbook
 from portal.views.asked import Asked, asked_in
-from projects import forecast
+from projects.forecast import pace
 from projects.models.project import ProjectStatus
 from projects.permissions import Perm, perms_of
 from projects.selectors import portfolio
@@ -69,7 +69,7 @@ class Portfolio(Listing):
             "states": states,
             "consultants": consultants,
             "chosen": self.chosen(asked, dict(states), dict(consultants)),
-            "rule": forecast.RULE,
+            "rule": pace.RULE,
             "may_start": standing.here(self.request).may_start,
         }
 

@@ -8,6 +8,7 @@ from django.views.generic import View
 from core import dates
 from core.access_check import SignedInMixin
 from core.htmx import respond
+from improvement.selectors import owed as owing
 from portal.selectors import reading, standing, work
 from projects.permissions import Role
 
@@ -39,6 +40,8 @@ class MyWork(SignedInMixin, View):
         }
         to_read = reading.of(user, page if tab == "reading" else 1, is_short=tab != "reading")
         context |= {"to_read": to_read, "reading_count": to_read.total}
+        owed = owing.by(user) if tab == "mine" and here.reads else []
+        context["owed"] = owed
         if tab == "reading":
             context |= {"mine_count": work.some(mine), "role_count": work.some(waiting)}
         elif tab == "mentions":
@@ -52,7 +55,10 @@ class MyWork(SignedInMixin, View):
             other = work.some(waiting if tab == "mine" else mine)
             context |= {
                 "work": shown,
-                "lead": work.words(shown.total + to_read.total, shown.overdue + to_read.overdue)
+                "lead": work.words(
+                    shown.total + to_read.total + len(owed),
+                    shown.overdue + to_read.overdue + sum(1 for one in owed if one.is_late),
+                )
                 if tab == "mine"
                 else "",
                 "mine_count": shown.total if tab == "mine" else other,

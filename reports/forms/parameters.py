@@ -27,6 +27,9 @@ class ParametersForm(RuleForm):
         self.order_fields([*(name for name in self.fields if name != "language"), "language"])
 
 
+TOO_LATE_TEXT = gettext_lazy("The period ends before it begins. Choose a later day, or an earlier first one.")
+
+
 class PeriodForm(ParametersForm):
     """A report about what happened from one day to another, both counted."""
 
@@ -37,7 +40,7 @@ class PeriodForm(ParametersForm):
         cleaned = super().clean()
         since, until = cleaned.get("since"), cleaned.get("until")
         if since and until and since > until:
-            self.add_error("until", _("The period ends before it begins. Choose a later day, or an earlier first one."))
+            self.add_error("until", TOO_LATE_TEXT)
         return cleaned
 
 

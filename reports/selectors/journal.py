@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core import sealing
-from projects import journal_check, journal_words
+from projects import discretion, journal_check, journal_words
 from projects.journal import sealed_text
 from projects.models import JournalEntry, Project
 from projects.selectors import journal as journals
@@ -67,15 +67,18 @@ FAULTS = {
 
 
 def select(asked: Any) -> dict[str, Any]:
-    """The entries of the period, oldest first, and the verdict; five queries (one more for 4,000 entries walked)."""
+    """The entries of the period, oldest first, and the verdict; six queries (one more for 4,000 entries walked)."""
     project = asked.project
     zone = standing.zone_of(project)
     until = day_of(asked.parameters.get("until")) or asked.today
     since = day_of(asked.parameters.get("since")) or until - dt.timedelta(days=PERIOD_DAYS)
     kind = str(asked.parameters.get("kind") or "")
     kind = kind if kind in journal_words.GROUPS else ""
-    found = journals.entries_of(journals.Filters(project, action=kind, since=since, until=until))
+    # The paper is kept and read by every reader of the journal: it tells what all of them may see.
+    period = journals.Filters(project, action=kind, since=since, until=until)
+    found = journals.entries_of(period)
     figures = found.order_by().aggregate(total=Count("pk"), people=Count("actor_name", distinct=True), first=Min("seq"))
+    untold = journals.count_of_all(period) - figures["total"]
     entries = list(found.order_by("seq")[:MOST])
     with timezone.override(zone):
         lines = [
@@ -87,7 +90,10 @@ def select(asked: Any) -> dict[str, Any]:
     return {
         "project": project,
         "period": said_period(since, until),
-        "left_out": [sentence_left_out(more, _("Entries"))] if more else [],
+        "left_out": [
+            *([sentence_left_out(more, _("Entries"))] if more else []),
+            *([discretion.says(untold)] if untold else []),
+        ],
         "since": since,
         "until": until,
         "about": str(journal_words.GROUPS[kind]) if kind else "",

@@ -74,9 +74,9 @@ def _piece(line: StepLine, outline: Outline, words: Titles) -> svg.Step:
     return svg.Step(
         line.step.number,
         words.step(line.step),
-        line.drawn_percent,
-        is_current=line is outline.current,
-        is_late=line.is_late,
+        line.figures.drawn_percent,
+        is_current=line.figures is outline.current,
+        is_late=line.figures.is_late,
         is_excluded=line.is_out,
     )
 

@@ -110,7 +110,7 @@ def select(asked: Any) -> dict[str, Any]:
         "excluded": _excluded(phases),
         "person_days": person_days(project.effort_minutes),
         "task_count": sum(len(rows) for rows in tasks.values()),
-        "counted": [line for line in outline.steps if not line.is_out],
+        "counted": outline.counted,
     }
 
 
@@ -154,18 +154,20 @@ def _activity_row(activity: PlanActivity, words: Titles, today: dt.date, tasks: 
 
 
 def _phase_part(phase: PhaseLine, words: Titles, by_step: dict[int, list[ActivityRow]]) -> PhasePart:
-    numbers = {line.step.pk: line.step.number for line in phase.steps}
     parts = [
         StepPart(
-            line, words.step(line.step), by_step.get(line.step.pk, []), numbers.get(line.step.merged_into_id, "")
+            line,
+            words.step(line.step),
+            by_step.get(line.step.pk, []),
+            line.host.step.number if line.host is not None else "",
         )
         for line in phase.steps
-    ]  # fmt: skip
+    ]
     return PhasePart(
         phase,
         words.phase(phase.phase),
         svg.segments(phase.percents, phase.tone, id=f"segments-{phase.phase.number}"),
-        person_days(sum(line.step.effort_minutes for line in phase.counted)),
+        person_days(sum(line.minutes for line in phase.counted)),
         sum(len(row.tasks) for part in parts for row in part.activities),
         parts,
     )

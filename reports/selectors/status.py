@@ -13,16 +13,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core import svg
-from projects import awaiting, forecast
-from projects.models import PlanActivity, Task
+from projects import awaiting
+from projects.forecast import pace
+from projects.layout import Cycle
+from projects.models import PlanActivity, Project, Task
 from projects.models.plan import ActivityStatus
 from projects.models.task import TaskStatus
 from projects.permissions import Role
+from projects.selectors import forecast as forecasts
+from projects.selectors import gate as gates
 from projects.selectors import project as standing
 from projects.selectors import step as steps
 from projects.selectors.step import Outline, PhaseLine, State, StepLine
 
 from .lines import Titles, cover_facts, day_of, owner_of_task, said_day, said_period, sentence_left_out, wheel_of
+from .schedule import against_yardstick
 
 PERIOD_DAYS = 30
 AHEAD_DAYS = 30
@@ -135,10 +140,11 @@ def select(asked: Any) -> dict[str, Any]:
         "curve": svg.curve(points, today, id="curve") if points else "",
         "health": standing.health_of(project.progress_percent, outline.planned),
         "where": _where(outline, words),
-        "reasons": _reasons(outline, overdue, pressure.blocked, ends, awaited),
+        "reasons": [*_reasons(outline, overdue, pressure.blocked, ends, awaited), *against_yardstick(project)],
         "forecast": ends,
-        "counted": [line for line in outline.steps if not line.is_out],
-        "done_steps": sum(line.is_done for line in outline.steps),
+        **foreseen(project, today),
+        "counted": outline.counted,
+        "done_steps": sum(line.is_done for line in outline.counted),
         "oldest": overdue.lines[0].days if overdue.lines else 0,
         "overdue": overdue,
         "first_overdue": overdue.lines[:ON_ONE_PAGE],
@@ -244,9 +250,9 @@ def _reasons(
 ) -> list[str]:
     """Why the project stands where it stands, the gravest first; each reason can be looked up in the details."""
     said = []
-    late = sorted((line for line in outline.steps if line.is_late), key=lambda line: line.step.ends_on)
+    late = sorted((line for line in outline.counted if line.is_late), key=lambda line: line.ends_on)
     if late:
-        numbers = ", ".join(line.step.number for line in late[:6]) + (", …" if len(late) > 6 else "")
+        numbers = ", ".join(line.number for line in late[:6]) + (", …" if len(late) > 6 else "")
         said.append(
             ngettext(
                 "%(n)s step is past its end: %(numbers)s.", "%(n)s steps are past their end: %(numbers)s.", len(late)
@@ -296,15 +302,30 @@ def _reasons(
     return said
 
 
+def foreseen(project: Project, today: dt.date) -> dict[str, Any]:
+    """The distribution of the end with its drivers, and what was decided about gates without a criterion or a decision."""
+    try:
+        found = forecasts.of_project(project, today)
+    except Cycle:  # the page of the forecast names it; a report is not held up
+        found = None
+    since = forecasts.since_last_week(found) if found else None
+    return {
+        "foreseen": found,
+        "spread": forecasts.picture(found) if found else "",
+        "since_last_week": since,
+        "overrides": gates.overrides_of(project),
+    }
+
+
 def _forecast(outline: Outline) -> Forecast:
-    """The end at the pace so far, by the rule of projects.forecast."""
+    """The end at the pace so far, by the rule of projects.forecast.pace."""
     project, today = outline.project, outline.today
-    day = forecast.last_day(project.plan_days, project.progress_percent, (today - project.start_on).days)
+    day = pace.last_day(project.plan_days, project.progress_percent, (today - project.start_on).days)
     if not outline.rows or not project.plan_days:
         return Forecast(None, _("no plan yet"), False)
     if day is None:
         return Forecast(None, _("work done"), False)
-    if day == forecast.NEVER:
+    if day == pace.NEVER:
         return Forecast(None, _("no end in sight"), True)
     on = project.start_on + dt.timedelta(days=day)
     return Forecast(on, "", project.target_on is not None and on > project.target_on)
@@ -356,11 +377,11 @@ def _coming(project: Any, outline: Outline, words: Titles, today: dt.date) -> li
     found = [one for one in _milestones(outline, words, today) if today <= one.on <= last]
     found += [
         Coming(
-            line.step.ends_on, line.step.number, words.step(line.step), _("end of step"),
-            standing.days_to(line.step.ends_on, today),
+            line.ends_on, line.number, words.step(line.step), _("end of step"),
+            standing.days_to(line.ends_on, today),
         )
-        for line in outline.steps
-        if not line.is_out and not line.is_done and today <= line.step.ends_on <= last
+        for line in outline.counted
+        if not line.is_done and today <= line.ends_on <= last
     ]  # fmt: skip
     decisions = (
         PlanActivity.objects.filter(project=project, ends_on__range=(today, last))

@@ -102,14 +102,14 @@ def under_way(request: HttpRequest) -> HttpResponse:
 @project_access(READ)
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask(request: HttpRequest, kind: str) -> HttpResponse:
-    """The parameters of a report, and the asking."""
+    """The parameters of a report, and the asking; a page that leads here fills some in behind the question mark."""
     found = next((one for one in kinds.every() if one.slug == kind and one.scope == "project"), None)
     if found is None:
         raise Http404
     if found.perm not in request.perms_here:
         raise PermissionDenied
     form_class = found.form or ParametersForm
-    form = form_class(request.POST or None, project=request.project, by=request.user)
+    form = form_class(request.POST or None, project=request.project, by=request.user, initial=request.GET.dict())
     if request.method == "POST" and form.is_valid() and form.carry_out(
         lambda: services.ask(
             kind=found, by=request.user, project=request.project, language=form.cleaned_data["language"],
