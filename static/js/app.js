@@ -1,6 +1,7 @@
 // What every page can do beyond plain links and forms. Nothing here is needed for the essential path:
 // controls that only work with a script carry `hidden` in the HTML and are shown by this file.
-// Further modules are loaded where a page asks for them: drafts.js (form[data-draft]), board.js ([data-board]).
+// Further modules are loaded where a page asks for them: drafts.js (form[data-draft]), board.js ([data-board]),
+// gantt.js ([data-gantt]), and gantt_drag.js from there.
 
 const root = document.documentElement;
 const body = document.body;
@@ -278,6 +279,7 @@ function enhance(place) {
     import("./drafts.js").then((module) => module.start(word));
   }
   if (place.querySelector?.("[data-board]")) import("./board.js").then((module) => module.start());
+  if (place.querySelector?.("[data-gantt]")) import("./gantt.js").then((module) => module.start({ toast, word }));
 }
 
 document.addEventListener("submit", (event) => {
