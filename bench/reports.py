@@ -19,6 +19,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import weasyprint
 from django.conf import settings
@@ -92,15 +93,22 @@ def make(slug: str, asked: Asked) -> press.Printed:
 
 
 def compare(report: Report, asked: Asked) -> None:
-    for slug, rounds in (("status", 7), ("plan", 3)):
-        sheet = frame.render(kinds.of(slug), asked, mark="0000-0000-0000", made_at=timezone.now())
-        report.warm_up = 1
-        report.compare(
-            f"{slug} report, data to stored PDF", lambda slug=slug: make(slug, asked), lambda sheet=sheet: bare(sheet),
-            against="bare WeasyPrint, same HTML", size=TASKS, target=1.2 if slug == "status" else None, rounds=rounds,
-        )  # fmt: skip
+    compare_one(report, "status", asked, size=TASKS, rounds=7, target=1.2)
+    compare_one(report, "plan", asked, size=TASKS, rounds=3, target=None)
     taken = [seconds(lambda: make("plan", asked)) for _k in range(3)]
     report.add("plan report in seconds", taken, against="one second", size=TASKS, target=60, queries=None)
+
+
+def compare_one(
+    report: Report, slug: str, asked: Asked, *, size: int, rounds: int, target: float | None
+) -> dict[str, Any]:
+    """A report from its data to the stored PDF, against bare WeasyPrint on the HTML it printed."""
+    sheet = frame.render(kinds.of(slug), asked, mark="0000-0000-0000", made_at=timezone.now())
+    report.warm_up = 1
+    return report.compare(
+        f"{slug} report, data to stored PDF", lambda: make(slug, asked), lambda: bare(sheet),
+        against="bare WeasyPrint, same HTML", size=size, target=target, rounds=rounds,
+    )  # fmt: skip
 
 
 def bare(sheet: frame.Sheet) -> None:

@@ -283,7 +283,9 @@ def test_the_panel_says_how_the_record_stands(people, ask):
     assert "Read and decide" in panel(people, people.deciders[0])
     sign(approval, people.deciders[0])
     assert "edition 1" in panel(people, people.author) and "Certificate" in panel(people, people.author)
+    assert "Ask for approval" not in panel(people, people.manager), "what is approved and unchanged is not asked again"
     change(people.text, people.author, "Other words.")
+    assert "Ask for approval" in panel(people, people.manager)
     assert "the working copy differs in 1 place" in panel(people, people.manager)
     sign(ask(), people.deciders[0], "rejected", "Not yet.")
     shown = panel(people, people.manager)
@@ -298,6 +300,7 @@ def test_the_panel_tells_the_reservations_of_the_edition_in_force(people, ask):
     shown = panel(people, people.manager)
 
     assert "Approved with reservations" in shown and "Reservation of Decider 0: Only until the move." in shown
+    assert "Ask for approval" in shown, "once the reservation is settled, its decider can be asked again"
 
 
 def test_an_edition_whose_day_has_not_come_leaves_the_one_before_in_force(people, ask, monkeypatch):

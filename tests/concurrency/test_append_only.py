@@ -14,18 +14,24 @@ from accounts.models import AuthEvent, User
 from accounts.models.events import AuthEventKind
 from approvals.services import certified, decision
 from approvals.services import request as requests
+from audits.models import AuditReport, ChecklistLine, Finding, FollowUp, ProgrammeLine
 from context.services import mandate as mandates
 from context.services import scope as scopes
 from core import append_only
 from documents.services import reading, retention
 from documents.services import revision as revisions
-from projects.models import JournalEntry, Task
+from improvement.services import grade
+from projects.models import JournalEntry, Kit, KitVersion, Task
 from projects.permissions import Role
 from projects.services import plan
 from projects.services import task as tasks
+from risks.models import Acceptance, Treatment
 from risks.services import criteria
+from tests.factories.audits import make_programme, make_session, make_working_audit, saved
 from tests.factories.documents import make_document, make_draft, make_effective
+from tests.factories.improvement import make_nonconformity, make_proposal
 from tests.factories.projects import grant, make_project, make_user
+from tests.factories.risks import make_asset, make_risk, make_soa, rate
 
 pytestmark = pytest.mark.django_db
 
@@ -38,7 +44,12 @@ def written():
     grant(person, Role.PROJECT_MANAGER, project)
     tasks.create(project=project, by=person, title="Written once")
     activity = project.planactivitys.select_related("project__organization").first()
+    plan.edit(activity=activity, by=person, version=activity.version, values={"title": "Tailored"}, reason="Clearer")
     plan.move(activity=activity, name="start", by=person)
+    KitVersion.objects.create(
+        kit=Kit.objects.create(organization=project.organization, name="Kit"), number=1, catalogue=project.catalogue,
+        headcount=100, content={}, digest="0" * 64,
+    )  # fmt: skip
     mandate = mandates.write(
         project=project, by=person, version=0,
         values={"motives": "Why", "budget": [{"what": "Costs", "amount": "1"}],
@@ -70,8 +81,42 @@ def written():
     decision.decide(
         approval=asked, by=boss, decision="approved", digest=asked.content.digest, proof=decision.Proof("password")
     )
+    _risks(project, person)
+    _audits(project, person)
     AuthEvent.objects.create(user=person, email=person.email, kind=AuthEventKind.SIGNED_IN)
     return person
+
+
+def _risks(project, person):
+    """One row of each register of risks and of nonconformities, with its history."""
+    make_asset(project, person)
+    risk = make_risk(project, person, owner=person)
+    rate(risk, person, 2, 2)
+    make_soa(project, person)
+    owned = {"organization": project.organization, "project": project, "number": 1, "owner": person}
+    for record in (
+        Treatment(**owned, risk=risk, option="modify", title="Do it"),
+        Acceptance(**owned, accepted_until=dt.date(2999, 1, 1)),
+    ):
+        record._change_reason = ""
+        record.save()
+    make_nonconformity(project, person)
+    make_proposal(project, person)
+    grade.save(project=project, by=person, version=0, rows=[{"name": "Grave"}, {"name": "Mild"}])
+
+
+def _audits(project, person):
+    """One row of each register of audits, with its history."""
+    audit = make_working_audit(project, person)
+    make_session(audit)
+    place = {"organization_id": project.organization_id, "project": project}
+    programme = make_programme(project, person)
+    saved(ProgrammeLine(**place, programme=programme, subject="All", position=1, every_months=12, reason="Risk",
+                                 first_on=programme.starts_on))  # fmt: skip
+    saved(ChecklistLine(**place, audit=audit, title="Is it done?", position=1))
+    found = saved(Finding(**place, audit=audit, number=1, grade="ofi", statement="It could be quicker"))
+    saved(FollowUp(**place, audit=audit, finding=found, result="effective", noted_by=person, noted_at=timezone.now()))
+    saved(AuditReport(**place, audit=audit, summary="It works"))
 
 
 def protected_models():

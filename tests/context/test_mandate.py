@@ -10,12 +10,14 @@ from approvals import subjects
 from approvals.models import ApprovalStatus
 from approvals.selectors import approval as approvals
 from approvals.verifying import faults
+from context import panels
 from context.models import Mandate
 from context.selectors import mandate as selectors
 from core.rules import RuleBroken, StaleRecord
 from projects import gates
 from projects.flow import NotPermitted
-from projects.models import JournalEntry, PlanStep, Project
+from projects.models import JournalEntry, PlanStep, Project, StepDependency
+from projects.selectors import hold as holds
 from projects.services import plan, settings
 from search import kinds
 from tests.context.conftest import BUDGET, TEAM, WHOLE, sign
@@ -187,6 +189,22 @@ def test_top_management_releases_the_project_and_the_gate_turns_green(crew, writ
     assert signature.meaning == "I release this project with the resources named, on behalf of top management."
     assert standing(crew).is_approved
     assert list(faults(crew.project.organization)) == []
+
+
+def test_what_follows_its_step_waits_for_the_release_and_a_later_change_stops_nothing(crew, write, ask):
+    step, later = PlanStep.objects.get(project=crew.project), make_step(crew.project)
+    PlanStep.objects.filter(pk=step.pk).update(code=panels.STEP)
+    StepDependency.objects.create(
+        organization=crew.project.organization, project=crew.project, step=later, predecessor=step
+    )
+
+    (held,) = holds.of_step(crew.project, later.pk)
+    assert (held.words, held.url) == ("the project mandate (step 1.1)", crew.url())
+    assert holds.of_step(crew.project, step.pk) == []
+    sign(ask(write()), crew.boss)
+    assert holds.of_step(crew.project, later.pk) == []
+    write(motives="The law asks for it.")
+    assert not standing(crew).is_approved and holds.of_step(crew.project, later.pk) == []
 
 
 def test_nobody_releases_a_mandate_they_wrote_or_edited(crew, write, ask):

@@ -2,9 +2,10 @@
 
 import pytest
 from django.http import HttpResponse
+from django.template import Context, Template
 from django.urls import include, path
 
-from core.access_check import addresses, every_address_is_declared, public, signed_in
+from core.access_check import addresses, every_address_is_declared, opens, public, signed_in
 
 
 def bare(request):
@@ -54,3 +55,37 @@ def test_a_signed_in_page_sends_strangers_to_the_sign_in(client, settings):
 
     assert answer.status_code == 302
     assert "next=/own/%3Fx%3D1" in answer["Location"]
+
+
+def test_a_link_is_for_who_holds_what_its_view_declares(settings):
+    def view(request):
+        return HttpResponse("in")
+
+    view.needs = "one"
+
+    def listed(request):
+        return HttpResponse("in")
+
+    listed.view_class = type("Listed", (), {"needs": ("one", "other")})
+    settings.ROOT_URLCONF = Urls(path("in/", view), path("either/", listed), path("open/", open_page))
+
+    assert opens("/in/?a=b#c", {"one"}) and not opens("/in/?a=b#c", {"other"})
+    assert opens("/either/", {"other"}) and not opens("/either/", set())
+    assert opens("/open/", set()) and opens("#here", set()) and opens("https://example.org/in/", set())
+
+
+def test_what_may_not_be_opened_stays_as_words(rf, settings):
+    def view(request):
+        return HttpResponse("in")
+
+    view.needs = "one"
+    settings.ROOT_URLCONF = Urls(path("in/", view))
+    request = rf.get("/")
+    drawn = Template('{% lead "/in/" label %}')
+
+    request.perms_here = {"one"}
+    assert (
+        drawn.render(Context({"request": request, "label": "<b>"})) == '<a class="row-title" href="/in/">&lt;b&gt;</a>'
+    )
+    request.perms_here = set()
+    assert drawn.render(Context({"request": request, "label": "<b>"})) == '<span class="row-title">&lt;b&gt;</span>'

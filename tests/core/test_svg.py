@@ -10,7 +10,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from core.svg import Bar, CurvePoint, Part, Phase, Step, bars, curve, donut, segments, spark, wheel
+from core.svg import Bar, CurvePoint, DayMark, Part, Phase, Step, bars, curve, donut, segments, spark, spread, wheel
 from core.svg.base import Drawing
 from core.svg.wheel import CENTRE, INNER, OUTER
 
@@ -234,3 +234,15 @@ def test_segments_are_filled_each_to_its_own_percent():
     filled = [float(one.get("width")) for one in by_class(root, "ch-fill")]
     assert [round(one / tracks[0], 2) for one in filled] == [1.0, 0.25]
     assert root.get("aria-hidden") == "true"
+
+
+def test_a_spread_colours_what_lies_behind_the_limit_and_names_the_days():
+    days = [(dt.date(2026, 3, 2) + dt.timedelta(days=k), 10 + k) for k in range(20)]
+    marks = [DayMark(dt.date(2026, 3, 10), "P50"), DayMark(dt.date(2026, 3, 16), "Audit <1>", "late")]
+
+    drawn = spread(days, marks, title="When", desc="In March")
+
+    assert drawn.count('class="ch-fill"') == 14 and drawn.count('class="ch-fill late"') == 6
+    assert "P50: 10 Mar 2026" in drawn and "Audit &lt;1&gt;: 16 Mar 2026" in drawn
+    assert "<rect" not in spread([], title="Nothing")
+    assert "<rect" in spread(days[:1], title="One day", size="narrow")

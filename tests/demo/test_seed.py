@@ -21,9 +21,10 @@ from context.models import Mandate
 from context.selectors import scope as scopes
 from core.models import OutgoingMail
 from projects import access, demo, journal_check
-from projects.models import Evidence, Invitation, JournalEntry, PlanActivity, Project, Task, TaskComment
+from projects.models import Evidence, Invitation, JournalEntry, PlanActivity, PlanStep, Project, Task, TaskComment
 from projects.permissions import Role
 from projects.services import counters
+from tests.helpers.budget import queries
 
 pytestmark = pytest.mark.django_db
 
@@ -158,13 +159,6 @@ def test_further_clients_come_in_bulk_with_right_counters_and_the_firm_engaged(s
         transaction.set_rollback(True)
 
 
-def test_without_a_method_a_sentence_says_what_to_do(db):
-    if Project.objects.exists():
-        pytest.skip("The module's demo is there.")
-    with pytest.raises(CommandError, match="load_catalogue"):
-        call_command("seed_demo")
-
-
 def test_the_journal_of_the_demo_runs_forward_in_time(seeded):
     for organization in Organization.objects.filter(is_demo=True):
         moments = list(
@@ -172,3 +166,38 @@ def test_the_journal_of_the_demo_runs_forward_in_time(seeded):
         )
         assert moments == sorted(moments), organization
         assert moments
+
+
+MOST_OF_A_STEP = {"1.7": 29, "3.2": 31, "2.3": 26, "2.4": 24, "2.2": 23, "2.6": 23, "4.1": 21}
+"""Steps where registers hang in much: their panels, their criteria. Every other workspace takes 20 at most."""
+
+
+def test_with_everything_that_the_apps_hang_up_the_pages_of_the_plan_keep_to_their_budgets(seeded):
+    client = Client()
+    client.force_login(User.objects.get(email="manager@demo.example"))
+    base = f"/org/{seeded.organization.slug}/{seeded.slug}/"
+    numbers = PlanStep.objects.filter(project=seeded).order_by("position").values_list("number", flat=True)
+    budgets = {"readiness/": 38, "gates/": 12}
+    budgets |= {f"steps/{number}/": MOST_OF_A_STEP.get(number, 20) for number in numbers}
+    budgets |= {f"steps/{number}/gate/": {"2.4": 21}.get(number, 18) for number in numbers}
+    client.get(base)
+
+    for page, most in budgets.items():
+        with queries(most):
+            assert client.get(f"{base}{page}", follow=False).status_code == 200, page
+
+
+def test_readiness_answers_from_this_moment(seeded):
+    client = Client()
+    client.force_login(User.objects.get(email="manager@demo.example"))
+    page = f"/org/{seeded.organization.slug}/{seeded.slug}/readiness/"
+    before = {thing.item.label for thing in client.get(page).context["found"].things}
+    mandate = Mandate.objects.get(project=seeded)
+    assert "1.4 The project mandate is approved" not in before
+
+    Mandate.objects.filter(pk=mandate.pk).update(motives=f"{mandate.motives} And more.")
+
+    assert "1.4 The project mandate is approved" in {
+        thing.item.label for thing in client.get(page).context["found"].things
+    }
+    Mandate.objects.filter(pk=mandate.pk).update(motives=mandate.motives)

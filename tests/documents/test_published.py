@@ -350,6 +350,6 @@ def test_published_documents_are_in_the_menu_of_everybody_who_reads_them(here, g
         return [entry.key for _section, entries in nav.project for entry in entries], [one.key for one in nav.phone]
 
     menu, phone = keys(here.staff)
-    assert menu == ["published-only"] and phone[0] == "published-only"
+    assert menu == ["published-only", "nonconformities", "improvements"] and phone[0] == "published-only"
     menu, phone = keys(here.auditor)
     assert "published" in menu and "published-only" not in menu and "published" not in phone

@@ -18,6 +18,7 @@ from projects.models import PlanActivity, PlanPhase, PlanStep, Project, Task
 from projects.permissions import DATED_ROLES, Role
 from projects.services import counters, start, team
 from tests.factories.accounts import make_client_organization, make_firm, make_person
+from tests.factories.pdca import publish
 
 _number = itertools.count(1)
 MONDAY = dt.date(2026, 3, 2)
@@ -36,6 +37,8 @@ def small_catalogue() -> Catalogue:
 
 def full_catalogue() -> Catalogue:
     """The method and all standards as fixtures/ has them; loaded once for each test database state."""
+    if not Catalogue.objects.exists():
+        return publish()
     if not Catalogue.objects.filter(code="IMS2").exists():
         call_command("load_catalogue", verbosity=0)
     return catalogues.current()

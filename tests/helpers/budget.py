@@ -30,3 +30,13 @@ def count_queries(work, using=None) -> int:
     with CaptureQueriesContext(using or connection) as sent:
         work()
     return len(sent)
+
+
+def counted(client, places: dict[str, str]) -> dict[str, int]:
+    """How many statements each page sends, by its name; asked once before, so that what a process keeps is there already."""
+    found = {}
+    for name, address in places.items():
+        answer = client.get(address)
+        assert answer.status_code == 200, f"{name} answers {answer.status_code}"
+        found[name] = count_queries(lambda address=address: client.get(address))
+    return found

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,15 +29,22 @@ def use(kind: str, settings: Any, folder: Path) -> Iterator[None]:
     if kind == "folder":
         yield
         return
-    import boto3
     from moto import mock_aws
 
     with mock_aws():
         place = {"LocationConstraint": "eu-central-2"}
-        boto3.client("s3", region_name="eu-central-2").create_bucket(Bucket="files", CreateBucketConfiguration=place)
+        client().create_bucket(Bucket="files", CreateBucketConfiguration=place)
         store = Environment({"STORAGE_URL": URL}).storage("STORAGE_URL")
         settings.STORAGES = {**settings.STORAGES, "default": store}
         yield
+
+
+@cache
+def client() -> Any:
+    """One client for all tests: making it reads megabytes of descriptions of services."""
+    import boto3
+
+    return boto3.client("s3", region_name="eu-central-2")
 
 
 def contents(folder: str = "evidence") -> dict[str, bytes]:

@@ -59,6 +59,7 @@ from tests.factories.projects import (
     make_task,
     make_user,
 )
+from tests.helpers import audit_worlds, finding_worlds, improvement_worlds, risk_worlds, schedule_worlds
 
 
 @dataclass
@@ -191,6 +192,8 @@ def _things(project: Project, world: World) -> dict[str, Any]:
     _mandate(project, world)
     document, revision, draft, picture, distribution = _documents(project, world)
     scope_item = _scope(project, world)
+    risky = risk_worlds.things(project, world)
+    scheduled = schedule_worlds.things(project, world)
     whole = world.people["organization_manager"]
     guest = make_user(f"helper-{project.slug}@{canary.lower()}.example", name=f"Helper {canary}")
     return {
@@ -217,6 +220,13 @@ def _things(project: Project, world: World) -> dict[str, Any]:
         "approval": approval,
         "approved": approved,
         "scope_item": scope_item,
+        **risky,
+        **scheduled,
+        **audit_worlds.things(project, world),
+        **improvement_worlds.things(
+            project, canary, world.people["project_manager" if project.slug == "ims" else "organization_manager"]
+        ),
+        **finding_worlds.things(project, world),
         "report": report,
         "report_job": report_job,
         "own_report": own_report,

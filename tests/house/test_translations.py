@@ -7,6 +7,8 @@ and Django's.
 from __future__ import annotations
 
 import ast
+import calendar
+import datetime as dt
 import gettext
 import re
 from functools import cache
@@ -14,6 +16,8 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.utils import translation
+from django.utils.formats import date_format
 from django.utils.translation.template import templatize
 
 from tests.helpers import po
@@ -57,6 +61,7 @@ CALLS = {
 }  # fmt: skip
 """Where a call has its msgid, its plural and its context."""
 
+MONTHS, WEEKDAYS = tuple(calendar.month_name)[1:], tuple(calendar.day_name)
 HOLES = re.compile(r"%\(\w+\)[sd]|%%|%[sd]")
 
 
@@ -169,6 +174,15 @@ def test_what_is_compiled_is_what_is_written(language):
             written |= {(key, at): text for at, text in entry.texts.items()}
 
     assert {key: text for key, text in compiled.items() if key != ""} == written
+
+
+@pytest.mark.parametrize(("language", "month"), [("de", "Mai"), ("fr", "mai")])
+def test_no_word_of_ours_takes_the_place_of_a_month_or_weekday(language, month):
+    """Django looks for the names of months and weekdays among our words first: “May” as a verb gets a context."""
+    with translation.override(language):
+        assert date_format(dt.date(2028, 5, 5), "j F Y").lower() == f"5 {month.lower()} 2028"
+    ours = catalogue(language)
+    assert [name for name in (*MONTHS, *WEEKDAYS) if (None, name) in ours] == []
 
 
 def test_the_reader_of_sources_finds_what_is_marked(tmp_path):

@@ -132,7 +132,9 @@ def test_the_number_of_queries_does_not_grow_with_projects_and_people(project):
         member(other, f"p{n}", Role.TOP_MANAGEMENT)
         make_task(other, due_on=MONDAY - n * DAY)
 
-    assert count_queries(lambda: weekly.serve(_people(), MONDAY + 7 * DAY)) == few <= 22
+    assert (
+        count_queries(lambda: weekly.serve(_people(), MONDAY + 7 * DAY)) == few <= 33
+    )  # two for each sort of record with a date
 
 
 def _people():

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django.utils import timezone
 
 from core import doctor, tasks
@@ -24,6 +25,25 @@ def look(part: str) -> doctor.Finding:
     (finding,) = doctor.examine((part,))
     assert bool(finding.advice) != finding.is_ok, "a fault says what to do, and only a fault"
     return finding
+
+
+def set_commit(how: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL synchronous_commit TO " + how)
+
+
+@pytest.fixture(autouse=True)
+def commits_reach_the_disk(db):
+    """As in an installation; for speed the suite switches it off."""
+    if connection.vendor == "postgresql":
+        set_commit("on")
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite's mode is another one")
+def test_commits_that_do_not_reach_the_disk_are_named():
+    set_commit("off")
+
+    assert "synchronous_commit is off" in look("durability").says
 
 
 @pytest.fixture

@@ -82,6 +82,15 @@ def test_the_digest_is_that_of_the_file(published):
     assert published.digest == hashlib.sha256(METHOD.read_bytes()).hexdigest()
 
 
+def test_a_standard_keeps_the_digest_of_its_file_too(published):
+    path = FIXTURES / "standards" / "iso_9001_2026.yaml"
+
+    found = Standard.objects.get(slug="iso-9001-2026")
+
+    assert found.digest == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert not Standard.objects.filter(digest="").exists()
+
+
 @pytest.mark.django_db
 def test_loading_again_writes_nothing():
     load()

@@ -210,7 +210,8 @@ def test_the_bottom_bar_of_who_only_has_tasks_holds_their_work_and_what_they_are
     grant(reader, Role.AUDITOR, project)
     client.force_login(reader)
     bar = [entry.key for entry in client.get("/my-work/").context["nav"].phone]
-    assert bar[0] == "my-work" and "method" in bar
+    # Decisions come first: an auditor signs the reports they lead.
+    assert bar[:2] == ["decisions", "my-work"] and "method" in bar
 
 
 def test_a_consultants_work_of_the_role_comes_from_every_client_and_ends_with_the_project(client, today):

@@ -184,7 +184,7 @@ def test_editing_saves_and_goes_back_to_the_page(crew):
 
 
 def test_of_two_editors_the_second_sees_both_texts_and_may_save_on_top(crew):
-    stale = fields(crew.activity, title="Mine", responsible="auditor")
+    stale = fields(crew.activity, title="Mine", responsible="auditor", reason="Clearer")
     plan.edit(activity=crew.activity, by=crew.manager, version=1, values={"title": "Theirs"})
     client = crew.client("manager")
 
@@ -201,6 +201,18 @@ def test_of_two_editors_the_second_sees_both_texts_and_may_save_on_top(crew):
     assert PlanActivity.objects.get(pk=crew.activity.pk).title == "Mine"
 
 
+def test_other_words_or_another_effort_need_a_reason_other_dates_do_not(crew):
+    client, here = crew.client("manager"), url(crew, "activity-edit")
+
+    refused = client.post(here, fields(crew.activity, effort_days="2"))
+    moved = client.post(here, fields(crew.activity, ends_on=crew.activity.ends_on.isoformat()))
+
+    assert (refused.status_code, moved.status_code) == (422, 303)
+    assert refused.context["form"].errors["reason"] == [
+        "Say why it is changed: this stands in the record of tailoring."
+    ]
+
+
 HOSTILE = {
     "script": {"title": "<script>alert(1)</script>"},
     "rtl": {"title": "\u202eabc", "purpose": "👩‍👩‍👧"},
@@ -210,7 +222,9 @@ HOSTILE = {
 
 @pytest.mark.parametrize("case", HOSTILE)
 def test_hostile_text_is_saved_and_shown_escaped(crew, case):
-    response = crew.client("manager").post(url(crew, "activity-edit"), fields(crew.activity, **HOSTILE[case]))
+    response = crew.client("manager").post(
+        url(crew, "activity-edit"), fields(crew.activity, **HOSTILE[case], reason="Why")
+    )
 
     assert response.status_code == 303
     text = crew.client("manager").get(url(crew)).content.decode()

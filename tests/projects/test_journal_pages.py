@@ -24,6 +24,7 @@ from tests.factories.projects import grant, make_project, make_user
 def told(crew):
     """Three entries of the project by two people on two days, and two of another project of the organization."""
     with time_machine.travel(dt.datetime(2026, 3, 9, 9, 0, tzinfo=dt.UTC), tick=False):
+        PlanActivity.objects.filter(project=crew.project).update(dates_are_manual=True)  # nothing moves along
         task.create(project=crew.project, by=crew.manager, title="First", activity=crew.activity)
         plan.move(activity=crew.activity, name="start", by=crew.manager)
     with time_machine.travel(dt.datetime(2026, 3, 10, 22, 30, tzinfo=dt.UTC), tick=False):

@@ -133,11 +133,12 @@ def test_nonsense_in_the_address_is_no_error(crew, page):
     crew.task("there", due_on=today())
     client = crew.client("manager")
 
-    for name in PARAMETERS:
-        for value in NONSENSE:
-            response = client.get(f"{crew.url(page)}?{name}={value}")
-            assert response.status_code == 200, (name, value)
-            assert b"<script>alert" not in response.content
+    # Every parameter carries a different nonsense in each request, and over all requests each of them.
+    for turn in range(len(NONSENSE)):
+        query = "&".join(f"{name}={NONSENSE[(turn + at) % len(NONSENSE)]}" for at, name in enumerate(PARAMETERS))
+        response = client.get(f"{crew.url(page)}?{query}")
+        assert response.status_code == 200, query
+        assert b"<script>" not in response.content
 
 
 def test_a_stranger_finds_nothing_and_another_tenants_task_never_shows(crew):

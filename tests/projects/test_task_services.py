@@ -162,6 +162,7 @@ def test_a_change_is_saved_with_what_it_was_before(crew):
     assert tasks.history_of(saved)[0]["changes"] == [
         {"label": "Title", "before": "Write it", "after": "Write it well"},
         {"label": "Due on", "before": "", "after": "2026-04-01"},
+        {"label": "The dates stay when the plan moves", "before": "no", "after": "yes"},
     ]
 
 

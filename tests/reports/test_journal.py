@@ -19,7 +19,7 @@ from tests.reports import worlds
 from tests.reports.conftest import text_of
 
 pytestmark = pytest.mark.django_db
-BUDGET = 5
+BUDGET = 6
 
 
 @pytest.fixture

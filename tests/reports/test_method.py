@@ -57,7 +57,8 @@ def test_an_exclusion_names_who_when_and_why(project, manager):
     assert (row.kind, row.justification) == ("excluded", "Not in the scope.")
     assert (row.decided.who, row.decided.why) == ("Mia Manager", "Not in the scope.")
     assert found["totals"]["excluded"] == 1
-    assert [part.number for part in found["differing"]] == ["2.4"]
+    assert [part.number for part in found["differing"] if part.told] == ["2.4"]
+    assert all(one.kind == "moved" for part in found["differing"] if not part.told for one in part.moved)
 
 
 def test_an_added_activity_stands_with_its_reason(project, manager):
@@ -95,7 +96,8 @@ def test_words_role_and_effort_are_held_against_the_catalogue_and_dates_against_
     assert moved.kind == "moved"
     assert moved.differences[0].label == "Dates"
     assert moved.decided.why == "Holidays."
-    assert found["totals"] == {"unchanged": 99, "moved": 1, "changed": 1, "excluded": 0, "added": 0}
+    # What waits for 1.1.2 moves along.
+    assert found["totals"] == {"unchanged": 79, "moved": 21, "changed": 1, "excluded": 0, "added": 0}
 
 
 def test_who_may_not_read_the_journal_is_not_told_who_decided(project, manager):

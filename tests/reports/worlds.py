@@ -133,6 +133,7 @@ class Sheet:
     height: float
     content_bottom: float
     boxes: tuple[Box, ...]
+    pictures: tuple[Box, ...] = ()
 
     @property
     def flow(self) -> list[Box]:
@@ -161,12 +162,13 @@ def laid_out(sheet: frame.Sheet, *, more_css: str = "") -> list[Sheet]:
 
 def _sheet(number: int, page: Any) -> Sheet:
     boxes: list[Box] = []
-    _walk(page, number, (), boxes)
+    pictures: list[Box] = []
+    _walk(page, number, (), boxes, pictures)
     bottom = page.content_box_y() + page.height
-    return Sheet(number, page.margin_width(), page.margin_height(), bottom, tuple(boxes))
+    return Sheet(number, page.margin_width(), page.margin_height(), bottom, tuple(boxes), tuple(pictures))
 
 
-def _walk(box: Any, page: int, within: tuple[str, ...], found: list[Box]) -> None:
+def _walk(box: Any, page: int, within: tuple[str, ...], found: list[Box], pictures: list[Box]) -> None:
     kind = type(box).__name__
     if kind == "MarginBox":
         within = (*within, "@margin")
@@ -177,8 +179,10 @@ def _walk(box: Any, page: int, within: tuple[str, ...], found: list[Box]) -> Non
         if box.text.strip() and box.width > 0.1:
             found.append(Box(page, box.text, box.position_x, box.position_y, box.width, box.height, within))
         return
+    if kind.endswith("ReplacedBox"):
+        pictures.append(Box(page, "", box.position_x, box.position_y, box.width, box.height, within))
     for child in getattr(box, "children", ()):
-        _walk(getattr(child, "_box", child), page, within, found)
+        _walk(getattr(child, "_box", child), page, within, found, pictures)
     # A table in a page keeps its rows as children; footnotes and placeholders are not used by reports.
 
 

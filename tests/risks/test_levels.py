@@ -69,6 +69,21 @@ def test_a_consequence_lies_between_its_best_and_worst_mark_and_never_falls(mark
             assert levels.consequence_of(criteria, marks | {key: mark + 1}) >= found
 
 
+@given(
+    st.dictionaries(st.sampled_from(["d0", "d1", "d2", "gone"]), st.integers(1, 5)),
+    st.integers(1, 5),
+    st.sampled_from(Rule),
+)
+def test_a_judgement_is_read_again_by_its_marks_and_stays_where_they_do_not_fit(marks, consequence, rule):
+    criteria = levels.parsed(content(5, 5, dimensions=3, rule=str(rule)))
+    again, kept = levels.judged_again(criteria, consequence=consequence, marks=marks)
+
+    if marks and "gone" not in marks:
+        assert (again, kept) == (levels.consequence_of(criteria, marks), marks)
+    else:
+        assert (again, kept) == (consequence, {})
+
+
 def test_the_weighted_mean_is_rounded_for_the_worse():
     criteria = levels.parsed(content(5, 5, dimensions=2, rule="weighted"))
 

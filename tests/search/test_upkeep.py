@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models import Q
 
 from accounts.services import people
-from projects.models import Task
+from projects.models import JournalEntry, Task
 from projects.permissions import Role
 from projects.services import settings as project_settings
 from projects.services import start, team
@@ -139,7 +139,7 @@ def test_whoever_takes_a_role_is_found(project, manager, ask, django_capture_on_
 
 def test_a_catalogue_loaded_is_found(django_capture_on_commit_callbacks, ask):
     with django_capture_on_commit_callbacks(execute=True):
-        full_catalogue()
+        call_command("load_catalogue", verbosity=0)
 
     assert ask(make_user(), "calibration")["standards"]
 
@@ -168,6 +168,19 @@ def test_fifty_records_cost_as_many_statements_as_two(project):
     fifty = count_queries(lambda: entries.refresh(kind, Q(pk__in=some[2:])))
 
     assert fifty == two
+
+
+def test_what_leaves_the_words_of_a_record_as_they_are_is_not_followed():
+    kind = kinds.of("audit")
+
+    def of(*actions):
+        entries = [
+            JournalEntry(action=action, target_kind="audits.audit", target_id=n) for n, action in enumerate(actions, 1)
+        ]
+        return receivers.touched(kind, entries)[1]
+
+    assert of("checklist.generated", "checklist.assigned") == []
+    assert of("checklist.generated", "audit.changed") == [2]
 
 
 # ---- when something went wrong -----------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search import highlight, words
+from search import highlight, kinds, words
 
 
 @pytest.mark.parametrize(
@@ -75,3 +75,9 @@ def test_a_highlight_never_lets_markup_through(text, asked):
     wanted = words.of(asked)
     for said in (str(highlight.marked(text, wanted, asked)), str(highlight.snippet(text, wanted))):
         assert "<" not in said.replace("<mark>", "").replace("</mark>", "")
+
+
+@pytest.mark.parametrize("key", ["soa-entry", "two words", "", "a1"])
+def test_a_kind_whose_key_would_break_the_index_is_refused(key):
+    with pytest.raises(ValueError, match="letters only"):
+        kinds.register(kinds.Kind(key, "risks", "risks.SoaEntry", rows=list, draft=str, address=str, reach=None))

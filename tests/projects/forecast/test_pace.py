@@ -1,10 +1,10 @@
-"""The forecast: a plain rule, by numbers."""
+"""The forecast at the pace so far: a plain rule, by numbers."""
 
 from __future__ import annotations
 
 import pytest
 
-from projects.forecast import NEVER, last_day
+from projects.forecast.pace import NEVER, last_day
 
 EVEN = list(range(1, 101))
 """A plan of 101 days (0 to 100) that expects one percent more every day from the second on."""
