@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from core import outbox
+from core import day_words, outbox
 from jobs import kinds as jobs
 from projects.permissions import Perm
 from projects.services.task import is_own
@@ -93,7 +92,7 @@ def _decision(event: Event, person: Any) -> Words:
     said = {"who": str(approval.created_by), "where": f"{event.project.organization.name}, {event.project.name}"}
     asked = _("Asked by %(who)s: %(where)s.") % said
     if approval.due_on:
-        asked += " " + _("Decide until %(day)s.") % {"day": date_format(approval.due_on, "j F Y")}
+        asked += " " + _("Decide until %(day)s.") % {"day": day_words.long(approval.due_on)}
     return Words(
         _("Your decision is awaited: %(title)s") % {"title": approval.title},
         f"{asked}\n{approval.note}".strip()[:1000],
@@ -110,8 +109,8 @@ def _delegated(event: Event, person: Any) -> Words:
     held = event.subject
     said = {
         "who": str(held.person),
-        "first": date_format(held.starts_on, "j F Y"),
-        "last": date_format(held.ends_on, "j F Y"),
+        "first": day_words.long(held.starts_on),
+        "last": day_words.long(held.ends_on),
     }
     return Words(
         _("You decide for %(who)s") % said,
@@ -159,7 +158,7 @@ def _finding(event: Event, person: Any) -> Words:
     if finding.status == "open":
         title = _("%(finding)s of %(audit)s is yours to answer") % said
         if finding.due_on:
-            text = _("Respond until %(day)s.") % {"day": date_format(finding.due_on, "j F Y")}
+            text = _("Respond until %(day)s.") % {"day": day_words.long(finding.due_on)}
     return Words(title, text, finding.get_absolute_url(), Perm.VIEW_OWN_WORK)
 
 
@@ -201,7 +200,7 @@ def _nonconformity_progress(event: Event, person: Any) -> Words:
 
 def _nonconformity_verify(event: Event, person: Any) -> Words:
     check_on = event.subject.round.check_on
-    said = _("Judge it from %(day)s on.") % {"day": date_format(check_on, "j F Y")} if check_on else ""
+    said = _("Judge it from %(day)s on.") % {"day": day_words.long(check_on)} if check_on else ""
     return _record_words(event, _("Was it effective? %(record)s"), said, Perm.VIEW_PROJECT)
 
 

@@ -16,11 +16,12 @@ from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
 from django.urls import NoReverseMatch, reverse
 from django.utils.dateparse import parse_date, parse_datetime
-from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+
+from core import day_words
 
 from .models import JournalEntry, Project
 from .permissions import Role
@@ -349,9 +350,10 @@ def shown(value: Any) -> str:
 def _in_words(text: str) -> str:
     try:
         if DATE.match(text) and (day := parse_date(text)):
-            return date_format(day, "j M Y")
+            return day_words.short(day)
         if MOMENT.match(text) and (at := parse_datetime(text)):
-            return date_format(localtime(at.replace(tzinfo=dt.UTC) if at.tzinfo is None else at), "j M Y, H:i")
+            local = localtime(at.replace(tzinfo=dt.UTC) if at.tzinfo is None else at)
+            return f"{day_words.short(local.date())}, {local:%H:%M}"
     except ValueError:
         pass
     return text

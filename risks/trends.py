@@ -12,9 +12,9 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
+from core import day_words
 from core.svg import Layer
 from risks import levels
 from risks.levels import Criteria
@@ -125,7 +125,7 @@ def table(on: Sequence[dt.date], found: Sequence[dict[str, int]], named: Sequenc
     """The same as rows: day, a number for each name, and the total."""
     return [
         {
-            "day": date_format(day, "j F Y"),
+            "day": day_words.long(day),
             "numbers": [numbers.get(name, 0) for name in named],
             "total": sum(numbers.values()),
         }

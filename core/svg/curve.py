@@ -6,10 +6,10 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from core import day_words
 from core.svg.base import BRAND, INK_2, PHASE, TODAY, Drawing, path, percent_of, wide
 
 SIZES = {"broad": (1100, 380), "wide": (640, 320), "narrow": (340, 240)}
@@ -60,7 +60,7 @@ def curve(
     desc = ""
     if done:
         desc = _("On %(day)s: %(actual)d percent done, %(planned)d percent planned.") % {
-            "day": date_format(done[-1].on, "j F Y"),
+            "day": day_words.long(done[-1].on),
             "actual": round(percent_of(done[-1].actual)),
             "planned": round(percent_of(done[-1].planned)),
         }
@@ -79,7 +79,7 @@ def curve(
     if len(points) > 1:
         months = []
         for day in first_days(points[0].on, points[-1].on, 6 if size == "narrow" else 12):
-            months.append((day, date_format(day, "M") if day.month > 1 else f"{date_format(day, 'M')} {day:%y}"))
+            months.append((day, day_words.month(day) if day.month > 1 else f"{day_words.month(day)} {day:%y}"))
         free_from = 0.0
         for at, (day, words) in enumerate(months):
             half = wide(words, 10.5) / 2

@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from core import day_words
 from core.svg.base import INK, INK_2, KIND, PHASE, TODAY, TRACK, Drawing, cut, number, tone_of, wide
 
 ROW, HEAD = 26, 44
@@ -111,7 +112,7 @@ def _divisions(frame: Window) -> tuple[list[tuple[dt.date, dt.date, str]], list[
         quarters.setdefault((a.year, (a.month + 2) // 3), []).append((a, b))
     upper = [(spans[0][0], spans[-1][1], str(year)) for year, spans in years.items()]
     if frame.zoom == "months":
-        return upper, [(a, b, date_format(a, "M")) for a, b in months]
+        return upper, [(a, b, day_words.month(a)) for a, b in months]
     said = _("Q%(n)s")
     return upper, [(spans[0][0], spans[-1][1], said % {"n": n}) for (_year, n), spans in quarters.items()]
 

@@ -6,9 +6,9 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 
+from core import day_words
 from core.svg.base import INK, INK_2, Drawing, cut, path
 from core.svg.base import wide as wide_of
 from core.svg.curve import LABEL_GAP, first_days
@@ -119,10 +119,9 @@ def _dates(svg: Drawing, days: Sequence[dt.date], x, width: float, right: float,
         return
     span = max((days[-1] - days[0]).days, 1)
     free_from = 0.0
-    form = "M Y" if span > 120 else "j M"
     marks = [days[0], *first_days(days[0], days[-1], 8)] if span > 60 else list(days)
     for day in dict.fromkeys(marks):
-        words = date_format(day, form)
+        words = day_words.month(day, with_year=True) if span > 120 else day_words.short(day, with_year=False)
         half = wide_of(words, 10.5) / 2
         place = LEFT + (width - LEFT - right) * (day - days[0]).days / span
         place = max(place, LEFT - 8 + half)

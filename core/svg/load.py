@@ -6,9 +6,9 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 
+from core import day_words
 from core.svg.base import INK_2, KIND, TRACK, Drawing, cut
 
 ROW, CELL, NAME, HEAD = 42, 58, 150, 30
@@ -42,7 +42,7 @@ def load(
     width, height = NAME + CELL * len(mondays), HEAD + ROW * len(rows) + 4
     svg = Drawing(width, height, id=id, title=title, desc=desc)
     for at, monday in enumerate(mondays):
-        said = date_format(monday, "j M")
+        said = day_words.short(monday, with_year=False)
         svg.text(NAME + CELL * at + CELL / 2, 19, said, size=10, anchor="middle", fill=INK_2, class_="ch-axis")
     for at, row in enumerate(rows):
         top = HEAD + ROW * at

@@ -7,9 +7,9 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 
+from core import day_words
 from core.svg.base import BRAND, INK_2, KIND, TODAY, Drawing, wide
 from core.svg.curve import first_days
 
@@ -84,7 +84,7 @@ def spread(
     free_from = 0.0
     first, last = min([days[0], *(mark.on for mark in marks)]), max([days[-1], *(mark.on for mark in marks)])
     for day in first_days(first, last, 9 if size == "wide" else 5):
-        words = date_format(day, "M Y") if day.month == 1 or day == first else date_format(day, "M")
+        words = day_words.month(day, with_year=day.month == 1 or day == first)
         half = wide(words, 10.5) / 2
         at = min(max(x(index(day)), LEFT + half), width - RIGHT - half)
         if at - half >= free_from:
@@ -96,7 +96,7 @@ def spread(
             {"stroke": TODAY, "class_": "ch-today"} if mark.kind == "late" else {"stroke": INK_2, "class_": "ch-s2"}
         )
         svg.line(at, level + 3, at, foot, stroke_width=1.6, stroke_dasharray="4 3", fill="none", **colour)
-        words = f"{mark.label}: {date_format(mark.on, 'j M Y')}"
+        words = f"{mark.label}: {day_words.short(mark.on)}"
         is_right = at + 5 + wide(words, 11) <= width
         ink = {"fill": TODAY, "class_": "ch-today-text"} if mark.kind == "late" else {}
         svg.text(

@@ -6,9 +6,9 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 
+from core import day_words
 from core.svg.base import INK_2, LINE, TRACK, Drawing, cut, wide
 
 FILL = {
@@ -98,7 +98,7 @@ def columns(rows: Sequence[Column], *, id: str = "columns", title: str, width: f
     """Standing bars, one for each day, on a common scale; the first part stands at the bottom."""
     most = max((row.total for row in rows), default=0) or 1
     desc = "; ".join(
-        f"{date_format(row.on, 'j M Y')}: " + ", ".join(f"{part.label} {part.value}" for part in row.parts if part.value)
+        f"{day_words.short(row.on)}: " + ", ".join(f"{part.label} {part.value}" for part in row.parts if part.value)
         for row in rows
     )  # fmt: skip
     svg = Drawing(width, TOP + TALL + BOTTOM, id=id, title=title, desc=desc, css="chart columns")
@@ -115,12 +115,12 @@ def columns(rows: Sequence[Column], *, id: str = "columns", title: str, width: f
             if part.value:
                 tall = TALL * part.value / most
                 y -= tall
-                says = f"{date_format(row.on, 'j M Y')}, {part.label}: {part.value}"
+                says = f"{day_words.short(row.on)}, {part.label}: {part.value}"
                 _piece(svg, part, x, y, thick, max(tall - 1, 0.8), says)
         if (len(rows) - 1 - at) % every == 0:
             is_last = at == len(rows) - 1
             svg.text(
-                width if is_last else x + thick / 2, TOP + TALL + 18, date_format(row.on, "j M y"), size=11,
+                width if is_last else x + thick / 2, TOP + TALL + 18, f"{day_words.short(row.on, with_year=False)} {row.on:%y}", size=11,
                 anchor="end" if is_last else "middle", fill=INK_2, class_="ch-axis",
             )  # fmt: skip
     return svg.done()

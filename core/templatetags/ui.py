@@ -17,14 +17,13 @@ from django.core.signals import setting_changed
 from django.http import HttpRequest, QueryDict
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import conditional_escape as escaped
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
-from core import access_check
+from core import access_check, day_words
 
 register = template.Library()
 
@@ -158,21 +157,49 @@ def person(who: Any, missing: Any = "") -> SafeString:
 # ---- dates -----------------------------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=8192)
-def _short(day: dt.date, with_year: bool, language: str) -> str:
-    month = date_format(day, "M")
-    text = f"{day.day}. {month}" if language.startswith("de") else f"{day.day} {month}"
-    return f"{text} {day.year}" if with_year else text
-
-
-@lru_cache(maxsize=8192)
-def _long(day: dt.date, language: str) -> str:
-    return date_format(day, "l, j. F Y" if language.startswith("de") else "l j F Y")
-
-
 def short_date(day: dt.date, today: dt.date | None = None) -> str:
     """ "4 Dec", with the year when it is not this year's."""
-    return _short(day, day.year != (today or timezone.localdate()).year, get_language() or "en")
+    return day_words.short(day, with_year=day.year != (today or timezone.localdate()).year)
+
+
+@register.filter(expects_localtime=True)
+def short_day(value: dt.date | None, with_year: bool = True) -> str:
+    """A date where room is dear: "4 Dec 2028", or "4 Dec"; nothing for none."""
+    return day_words.short(_day_of(value), with_year=with_year) if value else ""
+
+
+@register.filter(expects_localtime=True)
+def long_day(value: dt.date | None, with_year: bool = True) -> str:
+    """A date in a sentence: "4 December 2028", or "4 December"; nothing for none."""
+    return day_words.long(_day_of(value), with_year=with_year) if value else ""
+
+
+@register.filter(expects_localtime=True)
+def full_day(value: dt.date | None, with_year: bool = True) -> str:
+    """A date as a heading: "Monday 4 December 2028", or "Monday 4 December"; nothing for none."""
+    return day_words.full(_day_of(value), with_year=with_year) if value else ""
+
+
+@register.filter
+def short_month(value: dt.date) -> str:
+    """The month of a date: "Dec"."""
+    return day_words.month(value)
+
+
+@register.filter(expects_localtime=True)
+def short_moment(value: dt.datetime, with_year: bool = True) -> str:
+    """ "4 Dec 2028, 16:40", or "4 Dec, 16:40"."""
+    return f"{short_day(value, with_year)}, {value:%H:%M}"
+
+
+@register.filter(expects_localtime=True)
+def long_moment(value: dt.datetime, with_zone: bool = False) -> str:
+    """ "4 December 2028, 16:40", or with the zone of its clock."""
+    return f"{long_day(value)}, {value:%H:%M %Z}" if with_zone else f"{long_day(value)}, {value:%H:%M}"
+
+
+def _day_of(value: dt.date | dt.datetime) -> dt.date:
+    return value.date() if isinstance(value, dt.datetime) else value
 
 
 @register.simple_tag
@@ -182,9 +209,8 @@ def day(value: dt.date | dt.datetime | None, today: dt.date | None = None) -> Sa
         return NO_DATE
     if isinstance(value, dt.datetime):
         value = timezone.localtime(value).date() if timezone.is_aware(value) else value.date()
-    language = get_language() or "en"
     return mark_safe(  # noqa: S308
-        f'<time class="num" datetime="{value.isoformat()}" title="{escaped(_long(value, language))}">'
+        f'<time class="num" datetime="{value.isoformat()}" title="{escaped(day_words.full(value))}">'
         f"{escaped(short_date(value, today))}</time>"
     )
 
@@ -195,10 +221,9 @@ def moment(value: dt.datetime | None) -> SafeString:
     if not value:
         return NO_DATE
     local = timezone.localtime(value)
-    language = get_language() or "en"
     return mark_safe(  # noqa: S308
         f'<time class="num" datetime="{value.isoformat()}" '
-        f'title="{escaped(_long(local.date(), language))} {local:%H:%M %Z}">'
+        f'title="{escaped(day_words.full(local.date()))} {local:%H:%M %Z}">'
         f"{escaped(short_date(local.date()))}, {local:%H:%M}</time>"
     )
 
@@ -228,8 +253,8 @@ def _due(value: dt.date, today: dt.date, is_done: bool, language: str) -> SafeSt
         }
     said = f'<span class="due-words">{escaped(words)}</span>' if words else ""
     return mark_safe(  # noqa: S308
-        f'<span class="{css}">{mark}<time datetime="{value.isoformat()}" title="{escaped(_long(value, language))}">'
-        f"{escaped(_short(value, value.year != today.year, language))}</time>{said}</span>"
+        f'<span class="{css}">{mark}<time datetime="{value.isoformat()}" title="{escaped(day_words.full(value))}">'
+        f"{escaped(short_date(value, today))}</time>{said}</span>"
     )
 
 

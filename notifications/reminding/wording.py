@@ -7,10 +7,10 @@ from functools import lru_cache, wraps
 from typing import Any
 
 from django.utils import translation
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core import day_words
 from notifications.models import Why
 
 MOST = 20_000
@@ -29,7 +29,7 @@ def _spoken(function: Any) -> Any:
 
 
 def _day(day: dt.date) -> str:
-    return date_format(day, "l j F")
+    return day_words.full(day, with_year=False)
 
 
 day = _spoken(_day)
@@ -118,7 +118,7 @@ def week_subject(monday: dt.date, projects: int, late: int) -> str:
     words = ngettext("%(n)s project", "%(n)s projects", projects) % {"n": projects}
     if late:
         words += ", " + ngettext("%(n)s late", "%(n)s late", late) % {"n": late}
-    return _("The week from %(day)s: %(counts)s") % {"day": date_format(monday, "j F"), "counts": words}
+    return _("The week from %(day)s: %(counts)s") % {"day": day_words.long(monday, with_year=False), "counts": words}
 
 
 @_spoken

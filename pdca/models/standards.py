@@ -16,6 +16,8 @@ from django.urls import reverse
 from django.utils import formats
 from django.utils.translation import gettext_lazy as _
 
+from core import day_words
+
 DISCIPLINES = {
     "generic": _("All disciplines"),
     "quality": _("Quality"),
@@ -145,7 +147,7 @@ class Standard(models.Model):
         last = self.transition_ends_on
         if last is None:
             return ""
-        return formats.date_format(last, "j F Y" if self.transition_end.count("-") == 2 else "F Y")
+        return day_words.long(last) if self.transition_end.count("-") == 2 else formats.date_format(last, "F Y")
 
 
 class Clause(models.Model):

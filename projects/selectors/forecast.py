@@ -10,11 +10,10 @@ from typing import Any
 
 from django.db.models import Q
 from django.template.defaultfilters import floatformat
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core import svg
+from core import day_words, svg
 from projects import access
 from projects.forecast import estimates, play, slippage
 from projects.forecast.estimates import Estimate
@@ -232,7 +231,7 @@ class Driver:
         """Where it stands, in a word or a date."""
         if self.activity.status == ActivityStatus.IN_PROGRESS or self.activity.effort_minutes_done:
             return _("%(percent)s percent done") % {"percent": self.activity.progress_percent}
-        return _("planned from %(day)s") % {"day": date_format(self.activity.starts_on, "j F Y")}
+        return _("planned from %(day)s") % {"day": day_words.long(self.activity.starts_on)}
 
 
 SLIPS: dict[str, Any] = {
@@ -304,11 +303,11 @@ class Forecast:
 
     @property
     def p50_words(self) -> str:
-        return date_format(self.p50_on, "j F Y")
+        return day_words.long(self.p50_on)
 
     @property
     def p80_words(self) -> str:
-        return date_format(self.p80_on, "j F Y")
+        return day_words.long(self.p80_on)
 
     @property
     def kind(self) -> str:
@@ -460,12 +459,12 @@ def picture(found: Forecast, size: str = "wide") -> Any:
     """The distribution with its days, the same for the page and for reports."""
     marks = [svg.DayMark(found.p50_on, _("P50")), svg.DayMark(found.p80_on, _("P80"))]
     desc = _("In one of two cases the work is done by %(p50)s, in four of five by %(p80)s.") % {
-        "p50": date_format(found.p50_on, "j F Y"), "p80": date_format(found.p80_on, "j F Y"),
+        "p50": day_words.long(found.p50_on), "p80": day_words.long(found.p80_on),
     }  # fmt: skip
     if found.target_on:
         marks.append(svg.DayMark(found.target_on, _("Audit"), "late"))
         desc += " " + _("The audit is planned for %(day)s: %(chance)s percent of the runs are done before.") % {
-            "day": date_format(found.target_on, "j F Y"), "chance": found.chance_percent,
+            "day": day_words.long(found.target_on), "chance": found.chance_percent,
         }  # fmt: skip
     shown = [(day, count) for day, count in found.ends if found.first_on <= day <= found.last_on]
     return svg.spread(

@@ -10,11 +10,10 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.dateparse import parse_date
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import Organization
-from core import sealing
+from core import day_words, sealing
 from projects import access, discretion, journal_words
 from projects.journal import sealed_text
 from projects.models import JournalEntry, JournalHead, Project
@@ -83,9 +82,9 @@ def filters_of(
         chose("target", _("Record"), target)
     asked.since, asked.until = day_of(query.get("since", "")), day_of(query.get("until", ""))
     if asked.since:
-        chose("since", _("From"), date_format(asked.since, "j M Y"))
+        chose("since", _("From"), day_words.short(asked.since))
     if asked.until:
-        chose("until", _("To"), date_format(asked.until, "j M Y"))
+        chose("until", _("To"), day_words.short(asked.until))
     asked.before, asked.after = number_of(query.get("before", "")), number_of(query.get("after", ""))
     return asked
 

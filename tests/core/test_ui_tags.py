@@ -94,7 +94,7 @@ def test_dates_follow_the_language_of_the_reader():
     with translation.override("de"):
         html = write("{% day on today %}", on=dt.date(2026, 12, 4), today=TODAY)
 
-    assert words(html) == "4. Dez"
+    assert words(html) == "4. Dez."
     assert 'title="Freitag, 4. Dezember 2026"' in html
 
 
