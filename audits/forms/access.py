@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy
 
 from core.forms import RuleForm
-from projects.forms.task import DayField
+from projects.forms.task_fields import DayField
 
 
 class InviteForm(RuleForm):

@@ -16,7 +16,7 @@ from core.forms import FilterForm, RuleForm, VersionedForm
 from core.once import OnceForm
 from documents.models import Document
 from pdca.models import Clause
-from projects.forms.task import DayField
+from projects.forms.task_fields import DayField
 
 from .base import ANY, Conflicting, CriteriaFields, area, names_of
 

@@ -16,7 +16,7 @@ from context.models import ScopeItem, ScopeKind
 from core.forms import FilterForm, RuleForm, VersionedForm
 from core.once import OnceForm
 from pdca.models import Clause
-from projects.forms.task import DayField
+from projects.forms.task_fields import DayField
 
 PLACES = (ScopeKind.PROCESS, ScopeKind.SITE, ScopeKind.UNIT)
 ANY = gettext_lazy("Any")

@@ -13,7 +13,7 @@ from context.models import ScopeItem
 from core.forms import RuleForm, VersionedForm
 from core.once import OnceForm
 from pdca.models import Clause
-from projects.forms.task import DayField
+from projects.forms.task_fields import DayField
 
 from .base import Conflicting, CriteriaFields, area, names_of
 

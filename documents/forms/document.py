@@ -19,7 +19,7 @@ from documents.selectors import document as selectors
 from documents.selectors.register import PROCEDURAL_KEY, State
 from documents.services.document import tags_of
 from pdca.models import Clause, MandatoryDocument, MergeGroup
-from projects.forms.task import DayField
+from projects.forms.task_fields import DayField
 from projects.models import Project
 
 MOST_AT_ONCE = 200

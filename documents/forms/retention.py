@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.forms import VersionedForm
 from documents.models import Disposal, Document, Outcome
-from projects.forms.task import DayField
+from projects.forms.task_fields import DayField
 
 PRESET = {Disposal.DESTROY: Outcome.DESTROYED, Disposal.ARCHIVE: Outcome.ARCHIVED}
 

@@ -18,7 +18,7 @@ from improvement.selectors.grade import scale_of
 from improvement.selectors.place import offered as offered_places
 from pdca.models import Clause
 from projects import pointing
-from projects.forms.task import DayField
+from projects.forms.task_fields import DayField
 from projects.models import Project, Task
 
 AREA = {"rows": 3}

@@ -15,7 +15,7 @@ from improvement.models import Nonconformity, Proposal
 from improvement.models.proposal import STEPS
 from improvement.selectors.proposal import Worth
 from improvement.selectors.register import EVERY, GONE, ME, NOBODY
-from projects.forms.task import DayField
+from projects.forms.task_fields import DayField
 
 from .nonconformity import AREA, place_field
 from .register import ANY, names_of

@@ -14,7 +14,7 @@ from improvement.flows import Status
 from improvement.grading import Scale
 from improvement.models import Category, Source
 from improvement.selectors.register import EVERY, GONE, ME, NOBODY, UNGRADED, Asks, Phase
-from projects.forms.task import DayField
+from projects.forms.task_fields import DayField
 
 ANY = gettext_lazy("Any")
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 from pdca.models import Clause, Control, Standard
 from pdca.models.standards import Kind, Status
-from pdca.services.files import Files, StandardFile, once
+from pdca.services.files import Files, StandardFile
+from pdca.services.files.parts import once
 from pdca.services.reading import Faults, Word, quoted
 
 

@@ -36,7 +36,10 @@ from pdca.models import (
     SuggestedTask,
 )
 from pdca.services import agreement
-from pdca.services.files import AffinitiesFile, DocumentsFile, MethodFile, StandardFile, read_all
+from pdca.services.files import read_all
+from pdca.services.files.across import AffinitiesFile, DocumentsFile
+from pdca.services.files.method import MethodFile
+from pdca.services.files.standard import StandardFile
 from pdca.services.reading import Fault, Faults, Place
 
 FIXTURES = Path(settings.ROOT) / "fixtures"

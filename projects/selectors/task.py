@@ -268,7 +268,7 @@ def in_order(tasks: QuerySet[Task], sort: str = "") -> Parts:
 def narrowed(
     tasks: QuerySet[Task], wanted: dict[str, Any], *, user: Any, roles: Iterable[Role], today: dt.date, around: Any
 ) -> QuerySet[Task]:
-    """Applies the filters of a list (cleaned values of `forms.task.TaskFilter`)."""
+    """Applies the filters of a list (cleaned values of `forms.task_filter.TaskFilter`)."""
     status = wanted.get("status") or ""
     if status in TaskStatus.values:
         tasks = tasks.filter(status=status)

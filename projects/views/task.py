@@ -18,15 +18,8 @@ from core.htmx import respond
 from core.rules import RuleBroken
 from projects import flows, journal_words, schedule_words
 from projects.forms.comment import ChecklistForm, CommentForm
-from projects.forms.task import (
-    HoursForm,
-    PasteForm,
-    PredecessorForm,
-    ReasonForm,
-    SuggestionsForm,
-    TaskEditForm,
-    TaskForm,
-)
+from projects.forms.task import HoursForm, PredecessorForm, ReasonForm, TaskEditForm, TaskForm
+from projects.forms.task_many import PasteForm, SuggestionsForm
 from projects.models import PlanActivity, Task
 from projects.permissions import Perm
 from projects.selectors import hold as holds

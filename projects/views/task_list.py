@@ -20,7 +20,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from core import dates
 from core.htmx import respond
-from projects.forms.task import MOST_AT_ONCE, BulkForm, TaskFilter
+from projects.forms.task_filter import TaskFilter
+from projects.forms.task_many import MOST_AT_ONCE, BulkForm
 from projects.models import Task
 from projects.models.task import Priority
 from projects.permissions import Perm

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from core.forms import RuleForm, VersionedForm
 from core.once import OnceForm
-from projects.forms.task import DayField
+from projects.forms.task_fields import DayField
 from risks.models import Acceptance
 from risks.selectors.acceptance import Row
 

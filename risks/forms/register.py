@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from core.forms import FilterForm, RuleForm, VersionedForm
 from core.once import OnceForm
-from projects.forms.task import DayField
+from projects.forms.task_fields import DayField
 from risks import profiles
 from risks.flows import RiskStatus
 from risks.levels import Criteria

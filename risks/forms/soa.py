@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from core.forms import FilterForm, RuleForm, VersionedForm
 from documents.models import Document
-from projects.forms.task import DayField
+from projects.forms.task_fields import DayField
 from projects.models import Project, Task
 from risks.applicability import PICKS, SELECTION, STANDINGS, UNANSWERED, standing_label
 from risks.models import Reason, Soa, SoaEntry

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from core.forms import FilterForm, RuleForm, VersionedForm
 from core.once import OnceForm
-from projects.forms.task import DayField
+from projects.forms.task_fields import DayField
 from projects.models import Task
 from projects.selectors.task import Surroundings
 from risks.flows import TreatmentStatus

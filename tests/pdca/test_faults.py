@@ -11,7 +11,7 @@ from django.core.management import call_command
 
 from pdca.models import Catalogue, Standard
 from pdca.services.catalogue import CatalogueFaulty, load
-from pdca.services.files import find_cycle
+from pdca.services.files.parts import find_cycle
 from tests.factories.pdca import method_text, standard_text, structure_text, written
 
 pytestmark = pytest.mark.django_db
