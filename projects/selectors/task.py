@@ -1,4 +1,4 @@
-"""Tasks as the pages need them: lists, board, calendar, one task, and a person's own work.
+"""Tasks as the pages need them: lists, one task, and a person's own work.
 
 A list reads the rows of one page from an index of the project, without joins; people and activities are read once for
 the filters and put on the rows in Python.
@@ -6,7 +6,6 @@ the filters and put on the rows in Python.
 
 from __future__ import annotations
 
-import calendar as months
 import datetime as dt
 import re
 from collections.abc import Iterable, Sequence
@@ -16,15 +15,13 @@ from typing import Any
 from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 from django.db.models.functions import Lower
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from pdca.models import SuggestedTask
 from projects import access, flows, schedule_words
-from projects.models import JournalEntry, PlanActivity, Project, Task, TaskComment, TaskDependency
+from projects.models import PlanActivity, Project, Task, TaskComment, TaskDependency
 from projects.models.plan import ActivityStatus
 from projects.models.task import LinkKind, Priority, TaskStatus
 from projects.permissions import MAY, Perm, Role
@@ -37,9 +34,6 @@ BADGES = {
     TaskStatus.CANCELLED: ("open", "circle-x"),
 }
 PRIORITY_ICONS = {Priority.LOW: "arrow-down", Priority.NORMAL: "", Priority.HIGH: "arrow-up", Priority.URGENT: "urgent"}
-BOARD = (TaskStatus.OPEN, TaskStatus.IN_PROGRESS, TaskStatus.BLOCKED, TaskStatus.DONE)
-BOARD_LIMIT = 20
-DONE_DAYS = 14
 
 
 # ---- whose tasks ------------------------------------------------------------------------------------------------
@@ -85,7 +79,7 @@ def of_person(user: Any, *, is_open: bool | None = True) -> QuerySet[Task]:
         Task.objects.filter(wanted)
         .select_related("project__organization", "activity", "assignee")
         .defer("description")
-        .order_by(_undated(), "due_on", "-priority", "number")
+        .order_by(undated(), "due_on", "-priority", "number")
     )
 
 
@@ -115,7 +109,7 @@ def roles_by_project(user: Any) -> dict[int, frozenset[Role]]:
     }
 
 
-def _undated() -> Case:
+def undated() -> Case:
     return Case(When(due_on__isnull=True, then=Value(1)), default=Value(0), output_field=IntegerField())
 
 
@@ -245,7 +239,7 @@ def in_order(tasks: QuerySet[Task], sort: str = "") -> Parts:
     counts = {
         (is_open, undated): count
         for is_open, undated, count in tasks.order_by()
-        .annotate(undated=_undated())
+        .annotate(undated=undated())
         .values_list("is_open", "undated")
         .annotate(count=Count("pk"))
     }
@@ -333,88 +327,6 @@ def dressed(tasks: Iterable[Task], project: Project, around: Surroundings, today
     return tasks
 
 
-# ---- board ------------------------------------------------------------------------------------------------------
-
-
-@dataclass
-class Column:
-    status: str
-    title: str
-    tasks: list[Task]
-    total: int
-
-    @property
-    def hidden(self) -> int:
-        return self.total - len(self.tasks)
-
-
-def board(tasks: QuerySet[Task], today: dt.date) -> list[Column]:
-    """The columns of the board, each with its first BOARD_LIMIT tasks; done ones of the last DONE_DAYS days."""
-    since = timezone.make_aware(dt.datetime.combine(today - dt.timedelta(days=DONE_DAYS), dt.time.min))
-    rows = tasks.defer("description")
-    is_shown = ~Q(status=TaskStatus.DONE) | Q(completed_at__gte=since)
-    counts = {
-        (status, undated): count
-        for status, undated, count in tasks.order_by()
-        .filter(is_shown, status__in=BOARD)
-        .annotate(undated=_undated())
-        .values_list("status", "undated")
-        .annotate(count=Count("pk"))
-    }
-    columns = []
-    for status in BOARD:
-        total = counts.get((status, 0), 0) + counts.get((status, 1), 0)
-        if status == TaskStatus.DONE:
-            found = rows.filter(status=status, completed_at__gte=since).order_by("-completed_at", "-number")
-            first = list(found[:BOARD_LIMIT]) if total else []
-        else:
-            first = Parts(
-                [
-                    (
-                        rows.filter(status=status, due_on__isnull=False).order_by("due_on", "number"),
-                        counts.get((status, 0), 0),
-                    ),
-                    (rows.filter(status=status, due_on__isnull=True).order_by("number"), counts.get((status, 1), 0)),
-                ]
-            )[:BOARD_LIMIT]
-        columns.append(Column(str(status), str(TaskStatus(status).label), first, total))
-    return columns
-
-
-# ---- calendar ---------------------------------------------------------------------------------------------------
-
-EVENTS_A_DAY = 6
-EVENTS_A_MONTH = 2000
-
-
-def month_of(text: str | None, today: dt.date) -> dt.date:
-    """The first day of the month that "2026-12" names; of this month for anything else."""
-    try:
-        found = dt.datetime.strptime(text or "", "%Y-%m").date()
-    except ValueError:
-        found = today
-    return (found if 2000 <= found.year <= 2100 else today).replace(day=1)
-
-
-def days_of(month: dt.date) -> list[list[dt.date]]:
-    """The weeks that show a month, Monday first."""
-    return months.Calendar(firstweekday=0).monthdatescalendar(month.year, month.month)
-
-
-def due_in(tasks: QuerySet[Task], weeks: list[list[dt.date]]) -> dict[dt.date, list[Task]]:
-    """Tasks by due date within `weeks`; cancelled ones are left out."""
-    rows = (
-        tasks.filter(due_on__range=(weeks[0][0], weeks[-1][-1]))
-        .exclude(status=TaskStatus.CANCELLED)
-        .only("number", "title", "status", "due_on", "is_open")
-        .order_by("due_on", "-is_open", "-priority", "number")
-    )
-    by_day: dict[dt.date, list[Task]] = {}
-    for task in rows[:EVENTS_A_MONTH]:
-        by_day.setdefault(task.due_on, []).append(task)
-    return by_day
-
-
 # ---- one task ---------------------------------------------------------------------------------------------------
 
 
@@ -493,89 +405,6 @@ def is_own(task: Task, user: Any, roles: Iterable[Role]) -> bool:
     if task.assignee_id is not None:
         return task.assignee_id == user.pk
     return bool(task.assignee_role) and task.assignee_role in {str(role) for role in roles}
-
-
-HISTORY_FIELDS = (
-    "title", "description", "status", "blocked_reason", "activity_id", "assignee_id", "assignee_role", "starts_on",
-    "due_on", "dates_are_manual", "priority", "effort_hours_planned", "effort_hours_spent", "effort_hours_left",
-    "recurrence", "recurs_until",
-)  # fmt: skip
-
-
-def history_of(task: Task, limit: int = 100) -> list[dict[str, Any]]:
-    """What changed in the record, newest first: who, when, each field from what to what, and why. Four queries at most."""
-    rows = list(
-        task.history.order_by("-history_date", "-history_id").values(
-            "history_user_id", "history_date", "history_change_reason", *HISTORY_FIELDS
-        )[: limit + 1]
-    )
-    people = User.objects.in_bulk(
-        {row["history_user_id"] for row in rows if row["history_user_id"]}
-        | {row["assignee_id"] for row in rows if row["assignee_id"]}
-    )
-    activities = PlanActivity.objects.in_bulk({row["activity_id"] for row in rows if row["activity_id"]})
-    told = _Teller(people, activities)
-    entries = []
-    for now, before in zip(rows, [*rows[1:], None], strict=True):
-        if before is None and len(rows) > limit:
-            break
-        changes = [
-            {"label": told.label(name), "before": told.value(name, before[name]), "after": told.value(name, now[name])}
-            for name in HISTORY_FIELDS
-            if before is not None and before[name] != now[name]
-        ]
-        if before is not None and not changes:
-            continue
-        entries.append(
-            {
-                "who": people.get(now["history_user_id"]) or _("Scheduled work"),
-                "at": now["history_date"],
-                "text": _("changed") if before is not None else _("created the task"),
-                "changes": changes,
-                "reason": now["history_change_reason"],
-            }
-        )
-    return entries
-
-
-@dataclass
-class _Teller:
-    """Says the fields of a historical row in words."""
-
-    people: dict[int, User]
-    activities: dict[int, PlanActivity]
-
-    def label(self, name: str) -> str:
-        return str(Task._meta.get_field(name.removesuffix("_id")).verbose_name).capitalize()
-
-    def value(self, name: str, value: Any) -> str:
-        if value in (None, ""):
-            return ""
-        if name == "assignee_id":
-            return str(self.people.get(value, value))
-        if name == "activity_id":
-            return str(self.activities.get(value, value))
-        if isinstance(value, bool):
-            return _("yes") if value else _("no")
-        choices = dict(Task._meta.get_field(name).flatchoices)
-        return str(choices.get(value, value))
-
-
-def last_author(task: Task) -> dict[str, Any]:
-    """Who saved a task last, and when: for the person whose own text came too late."""
-    row = task.history.order_by("-history_date", "-history_id").values("history_user_id", "history_date").first()
-    if row is None:
-        return {}
-    return {"who": User.objects.filter(pk=row["history_user_id"]).first(), "at": row["history_date"]}
-
-
-def journal_of(task: Task, limit: int = 100) -> list[JournalEntry]:
-    """The journal's entries about a task, newest first. One query."""
-    return list(
-        JournalEntry.objects.filter(project=task.project_id, target_kind="projects.task", target_id=task.pk).order_by(
-            "-seq"
-        )[:limit]
-    )
 
 
 def marked(said: TaskComment) -> SafeString:

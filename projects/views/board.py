@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from core.htmx import respond
 from projects.selectors import task as tasks
+from projects.selectors import task_board
 
 from .base import project_access
 from .task_list import READ, listing
@@ -23,14 +24,14 @@ def board(request: HttpRequest) -> HttpResponse:
     rows = tasks.narrowed(
         visible, wanted, user=request.user, roles=request.roles_here, today=found.today, around=found.around
     )
-    columns = tasks.board(rows, found.today)
+    columns = task_board.board(rows, found.today)
     base = reverse("projects:task-list", kwargs=request.project.address)
     offers: dict[tuple[str, bool], list[tasks.Offer]] = {}
     for column in columns:
         kept = request.GET.copy()
         kept["status"] = column.status
         column.href = f"{base}?{kept.urlencode()}"
-        column.note = _("done in the last %(n)s days") % {"n": tasks.DONE_DAYS} if column.status == "done" else ""
+        column.note = _("done in the last %(n)s days") % {"n": task_board.DONE_DAYS} if column.status == "done" else ""
         for task in found.dressed(column.tasks):
             is_own = tasks.is_own(task, request.user, request.roles_here)
             key = (task.status, is_own)

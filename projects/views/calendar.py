@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from core.htmx import respond
 from projects.models.task import TaskStatus
 from projects.selectors import task as tasks
+from projects.selectors import task_calendar as months
 
 from .base import project_access
 from .task_list import READ, listing
@@ -29,9 +30,9 @@ def calendar(request: HttpRequest) -> HttpResponse:
     rows = tasks.narrowed(
         visible, wanted, user=request.user, roles=request.roles_here, today=found.today, around=found.around
     )
-    month = tasks.month_of(request.GET.get("month"), found.today)
-    weeks = tasks.days_of(month)
-    by_day = tasks.due_in(rows, weeks)
+    month = months.month_of(request.GET.get("month"), found.today)
+    weeks = months.days_of(month)
+    by_day = months.due_in(rows, weeks)
     base = reverse("projects:task-list", kwargs=request.project.address)
     working = request.project.calendar
     context = found.context("calendar") | {
@@ -80,7 +81,7 @@ def _kind(task: Any, day: dt.date, today: dt.date) -> str:
 
 def _events(due: list[Any], day: dt.date, base: str, today: dt.date) -> list[dict[str, str]]:
     """The first tasks of a day, and a link to the list where there are more."""
-    shown = due if len(due) <= tasks.EVENTS_A_DAY else due[: tasks.EVENTS_A_DAY - 1]
+    shown = due if len(due) <= months.EVENTS_A_DAY else due[: months.EVENTS_A_DAY - 1]
     events = [
         {
             "label": MARKS.get(kind := _kind(task, day, today), "") + task.title,

@@ -24,6 +24,7 @@ from projects.models import PlanActivity, Task
 from projects.permissions import Perm
 from projects.selectors import hold as holds
 from projects.selectors import task as tasks
+from projects.selectors import task_history
 from projects.services import schedule, task_schedule
 from projects.services import task as services
 
@@ -98,9 +99,9 @@ def show(request: HttpRequest, task: Task, *, status: int = 200, **forms: Any) -
         "on_history": tab == "history",
     }
     if context["on_history"]:
-        context["history"] = tasks.history_of(task)
+        context["history"] = task_history.history_of(task)
         if Perm.VIEW_JOURNAL in perms:
-            context["journal"] = journal_words.tell(tasks.journal_of(task), request.project)
+            context["journal"] = journal_words.tell(task_history.journal_of(task), request.project)
         return respond(request, "projects/task/history.html", context, status=status)
     around = tasks.detail(task)
     people = tasks.people_to_tell(task, perms) if may_comment else {}
@@ -180,7 +181,7 @@ def edit(request: HttpRequest, number: str) -> HttpResponse:
             return SeeOther(address_of(request, task))
         context = _form_context(request, form, task)
         if form.conflict is not None:
-            context |= {"conflict": form.conflict_rows(), "saved_by": tasks.last_author(form.conflict)}
+            context |= {"conflict": form.conflict_rows(), "saved_by": task_history.last_author(form.conflict)}
             form.take_over()
         return respond(request, "projects/task/form.html", context, status=422)
     form = TaskEditForm(initial=TaskEditForm.initial_of(task), around=around, task=task)

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from core.dates import today
 from projects.models import Task
-from projects.selectors import task as tasks
+from projects.selectors import task_board, task_calendar
 from projects.services import task as services
 
 
@@ -34,13 +34,13 @@ def test_the_board_shows_tasks_by_state_and_what_was_done_lately(crew):
 
 
 def test_a_long_column_shows_the_first_and_says_how_many_there_are(crew):
-    for n in range(tasks.BOARD_LIMIT + 5):
+    for n in range(task_board.BOARD_LIMIT + 5):
         crew.task(f"Task {n:02d}", due_on=today() + dt.timedelta(days=n))
 
     response = crew.client("manager").get(crew.url("task-board") + "?priority=2")
 
     column = response.context["columns"][0]
-    assert (len(column.tasks), column.total, column.hidden) == (tasks.BOARD_LIMIT, tasks.BOARD_LIMIT + 5, 5)
+    assert (len(column.tasks), column.total, column.hidden) == (task_board.BOARD_LIMIT, task_board.BOARD_LIMIT + 5, 5)
     assert f'href="{crew.url("task-list")}?priority=2&amp;status=open"' in response.content.decode()
 
 
@@ -101,14 +101,14 @@ def test_the_month_shows_due_tasks_weekends_and_holidays(crew):
 
 def test_a_crowded_day_leads_to_the_list_of_that_day(crew):
     day = today()
-    for _n in range(tasks.EVENTS_A_DAY + 3):
+    for _n in range(task_calendar.EVENTS_A_DAY + 3):
         crew.task(due_on=day)
     client = crew.client("manager")
 
     events = days(client.get(crew.url("task-calendar")))[day]["events"]
 
-    assert (len(events), events[-1]["label"]) == (tasks.EVENTS_A_DAY, "4 more")
-    assert len(client.get(events[-1]["href"]).context["rows"]) == tasks.EVENTS_A_DAY + 3
+    assert (len(events), events[-1]["label"]) == (task_calendar.EVENTS_A_DAY, "4 more")
+    assert len(client.get(events[-1]["href"]).context["rows"]) == task_calendar.EVENTS_A_DAY + 3
 
 
 def test_states_are_told_by_more_than_colour(crew):

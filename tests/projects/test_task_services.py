@@ -15,6 +15,7 @@ from projects import flow
 from projects.models import ChecklistItem, JournalEntry, PlanActivity, ProjectUserGrant, Task, TaskDependency
 from projects.permissions import Role
 from projects.selectors import task as tasks
+from projects.selectors import task_history
 from projects.services import counters, plan
 from projects.services import task as services
 from tests.factories.projects import grant, make_project, make_task, make_user
@@ -159,7 +160,7 @@ def test_a_change_is_saved_with_what_it_was_before(crew):
     assert (saved.version, saved.title) == (2, "Write it well")
     entry = JournalEntry.objects.get(action="task.changed")
     assert entry.changes == {"title": ["Write it", "Write it well"], "due_on": [None, "2026-04-01"]}
-    assert tasks.history_of(saved)[0]["changes"] == [
+    assert task_history.history_of(saved)[0]["changes"] == [
         {"label": "Title", "before": "Write it", "after": "Write it well"},
         {"label": "Due on", "before": "", "after": "2026-04-01"},
         {"label": "The dates stay when the plan moves", "before": "no", "after": "yes"},
