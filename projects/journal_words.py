@@ -58,6 +58,7 @@ VERBS: dict[str, Any] = {
     "activity.reverted": gettext_lazy("took back to the method activity"),
     "activity.adopted": gettext_lazy("brought to the newer edition activity"),
     "step.dates_followed": gettext_lazy("moved, with its activities, step"),
+    "step.moved": gettext_lazy("moved, with its activities, step"),
     "step.gate_closed": gettext_lazy("closed the gate of step"),
     "step.gate_overridden": gettext_lazy("closed, without all criteria, the gate of step"),
     "step.gate_reopened": gettext_lazy("opened again the gate of step"),
@@ -190,6 +191,7 @@ FACTS: dict[str, Any] = {
     "yardstick": gettext_lazy("yardstick"),
     "where": gettext_lazy("where it is"),
     "without": gettext_lazy("without"),
+    "working_days": gettext_lazy("working days"),
     "waits_for": gettext_lazy("starts after"),
     "waits": gettext_lazy("starts after"),
 }

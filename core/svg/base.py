@@ -92,7 +92,8 @@ class Drawing:
 
     def text(self, x: float, y: float, words: str, *, size: float = 11, anchor: str = "start", **given: Any) -> None:
         given = {"fill": INK, "class_": "ch-ink", **given}
-        self.add("text", words, x=x, y=y, font_size=size, text_anchor=anchor, **given)
+        at = None if anchor == "start" else anchor  # where texts begin unless told otherwise
+        self.add("text", words, x=x, y=y, font_size=size, text_anchor=at, **given)
 
     def line(self, x1: float, y1: float, x2: float, y2: float, **given: Any) -> None:
         given = {"stroke": LINE, "class_": "ch-grid", "stroke_width": 1, **given}

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from itertools import groupby
+from typing import Any, NamedTuple
 
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from core import day_words
-from core.svg.base import INK, INK_2, KIND, PHASE, TODAY, TRACK, Drawing, cut, number, tone_of, wide
+from core.svg.base import INK, INK_2, KIND, LINE, PHASE, TODAY, TRACK, Drawing, cut, number, tone_of, wide
 
 ROW, HEAD = 26, 44
 NAMES = 300
@@ -26,8 +27,8 @@ class Bar:
     """One row. `kind`: phase, step, activity, task or milestone; `percent` of it is done.
 
     `float_until`: the day it could end without moving the end of the plan. `ghost`: the dates of the baseline.
-    `key` is what a script takes hold of (data-key), where the row may be dragged. `said` is the bar in words, for who
-    cannot see where it lies.
+    `key` is what a script takes hold of (data-key), where the row may be dragged. `said` is the bar in words: its name for
+    who cannot see where it lies, and what is shown on hovering.
     """
 
     number: str
@@ -45,7 +46,6 @@ class Bar:
     ghost: tuple[dt.date, dt.date] | None = None
     href: str = ""
     key: str = ""
-    tip: str = ""
     said: str = ""
 
 
@@ -158,28 +158,51 @@ TOGGLE = 24
 
 
 def _names(svg: Drawing, bars: Sequence[Bar], width: float, links: Sequence[Name] = (), first: float = HEAD) -> None:
-    if first:
-        svg.line(0, first, width, first)
+    """A run of rows that look alike is a group that says once how."""
+    _rules(svg, bars, width, first, with_first=bool(first))
     room = TOGGLE - INDENT["phase"] if links else 0
-    for at, bar in enumerate(bars):
-        top, x = first + ROW * at, INDENT[bar.kind] + room
-        link = links[at] if links else Name()
-        said = f"{bar.number} {bar.title}".strip()
-        if link.toggle:
-            _toggle(svg, link, said, x - TOGGLE, top)
-        if link.href:
-            svg.open("a", href=link.href, tip=said)
-        look = {
-            "font_weight": 600 if bar.kind in ("phase", "step") else None,
-            "text_decoration": "line-through" if bar.is_out else None,
-        }
-        quiet = {"fill": INK_2, "class_": "ch-axis"} if bar.is_out or bar.kind == "task" else {}
-        if link.href:
-            svg.add("rect", fill="none", pointer_events="all", x=x, y=top + 1, width=width - x, height=ROW - 2)
-        svg.text(x, top + ROW / 2 + 4, cut(said, width - x - 6, 12), size=12, **look, **quiet)
-        if link.href:
-            svg.close("a")
-        svg.line(0, top + ROW, width, top + ROW)
+    rows = [(bar, links[at] if links else Name(), first + ROW * at) for at, bar in enumerate(bars)]
+    for look, run in groupby(rows, lambda row: _look(row[0])):
+        svg.open("g", font_size=12, **dict(look))
+        for bar, link, top in run:
+            _name(svg, bar, link, INDENT[bar.kind] + room, top, width)
+        svg.close("g")
+
+
+def _look(bar: Bar) -> tuple[tuple[str, object], ...]:
+    """How the name of a row is written."""
+    quiet = bar.is_out or bar.kind == "task"
+    look: dict[str, object] = {"class_": "ch-axis" if quiet else "ch-ink", "fill": INK_2 if quiet else INK}
+    if bar.kind in ("phase", "step"):
+        look["font_weight"] = 600
+    if bar.is_out:
+        look["text_decoration"] = "line-through"
+    return tuple(look.items())
+
+
+def _name(svg: Drawing, bar: Bar, link: Name, x: float, top: float, width: float) -> None:
+    said = f"{bar.number} {bar.title}".strip()
+    shown = cut(said, width - x - 6, 12)
+    if link.toggle:
+        _toggle(svg, link, said, x - TOGGLE, top)
+    if link.href:
+        svg.open("a", href=link.href, tip=said if shown != said else "")
+        svg.add("rect", x=x, y=top + 1, width=width - x, height=ROW - 2)  # the whole row is pressed, not its letters
+    svg.add("text", shown, x=x, y=top + ROW / 2 + 4)
+    if link.href:
+        svg.close("a")
+
+
+def _rules(svg: Drawing, bars: Sequence[Bar], width: float, top: float, *, with_first: bool = False) -> None:
+    """The lines between the rows."""
+    tops = [top + ROW * at for at in range(0 if with_first else 1, len(bars) + 1)]
+    _strokes(svg, [f"M0 {number(y)}H{number(width)}" for y in tops])
+
+
+def _strokes(svg: Drawing, strokes: Sequence[str], **given: Any) -> None:
+    """Many lines that look alike, as one."""
+    if strokes:
+        svg.add("path", d="".join(strokes), **{"fill": "none", "stroke": LINE, "class_": "ch-grid", **given})
 
 
 def _toggle(svg: Drawing, link: Name, said: str, x: float, top: float) -> None:
@@ -192,16 +215,37 @@ def _toggle(svg: Drawing, link: Name, said: str, x: float, top: float) -> None:
         aria_label=word % {"name": said},
         aria_expanded="true" if link.is_open else "false",
     )
-    svg.add("rect", fill="none", pointer_events="all", x=x, y=top + 1, width=TOGGLE, height=ROW - 2)
-    d = f"M{x + 8:g},{top + 11:g}l4,5l4,-5" if link.is_open else f"M{x + 10:g},{top + 9:g}l5,4.5l-5,4.5"
-    svg.add("path", d=d, fill="none", stroke=INK_2, class_="ch-s2", stroke_width=1.5)
+    svg.add("rect", x=x, y=top + 1, width=TOGGLE, height=ROW - 2)
+    svg.add("path", d=f"M{x + 8:g} {top + 11:g}l4 5l4-5" if link.is_open else f"M{x + 10:g} {top + 9:g}l5 4.5l-5 4.5")
     svg.close("a")
 
 
-def head(frame: Window, *, today: dt.date | None = None, id: str = "gantt-head", title: str = "") -> SafeString:
-    """The line of months, weeks or quarters, alone: for a chart whose rows pass below it."""
+GROUND = "gantt-ground"
+"""The id of what lies behind the rows in a head `with_ground`."""
+
+
+def head(
+    frame: Window,
+    *,
+    today: dt.date | None = None,
+    off: Collection[dt.date] = (),
+    with_ground: int = 0,
+    id: str = "gantt-head",
+    title: str = "",
+) -> SafeString:
+    """The line of months, weeks or quarters, alone: for a chart whose rows pass below it.
+
+    `with_ground`: it also holds the days off and the lines behind so many rows, for parts of the chart that refer to it.
+    """
     svg = Drawing(frame.width, HEAD, id=id, title=title or _("Time"), css="gantt-chart")
     _sized(svg, frame.width, HEAD)
+    if with_ground:
+        svg.open("defs")
+        svg.open("g", id=GROUND)
+        _rests(svg, frame, ROW * with_ground, off, 0)
+        _lines(svg, frame, ROW * with_ground, 0)
+        svg.close("g")
+        svg.close("defs")
     _heading(svg, frame, today)
     _lines(svg, frame, HEAD)
     _today(svg, frame, today, HEAD, HEAD)
@@ -219,8 +263,12 @@ def gantt(
     desc: str = "",
     with_names: float = 0,
     with_head: bool = True,
+    has_ground: bool = True,
 ) -> SafeString:
-    """The chart. `off` are days that nobody works; `with_names` is the width of a column of names inside it (for paper)."""
+    """The chart. `off` are days that nobody works; `with_names` is the width of a column of names inside it (for paper).
+
+    Without a ground of its own it shows the one that a head on the same page holds.
+    """
     top = HEAD if with_head else 0
     height = top + ROW * len(bars)
     width = with_names + frame.width
@@ -229,9 +277,20 @@ def gantt(
     if with_names:
         _names(svg, bars, with_names, (), top)
         svg.open("g", transform=f"translate({with_names} 0)")
-    _ground(svg, frame, height, off, top, today)
-    for at, bar in enumerate(bars):
-        _row(svg, frame, bar, top + ROW * at, today)
+    if has_ground:
+        _rests(svg, frame, height, off, top)
+    else:
+        svg.add("use", href=f"#{GROUND}")
+    if with_head:
+        _heading(svg, frame, today)
+    if has_ground:
+        _lines(svg, frame, height, top - 20 if top else 0)
+    _rules(svg, bars, frame.width, top)
+    rows = [(bar, top + ROW * at) for at, bar in enumerate(bars) if not bar.is_out]
+    _ghosts(svg, frame, rows)
+    _floats(svg, frame, rows)
+    for bar, y in rows:
+        _row(svg, frame, bar, y)
     _today(svg, frame, today, height, top)
     if with_names:
         svg.close("g")
@@ -248,112 +307,122 @@ def _today(svg: Drawing, frame: Window, today: dt.date | None, height: float, to
         svg.text(x + 3, top - 17, _("today"), size=9.5, fill=TODAY, class_="ch-today-text")
 
 
-def _ground(
-    svg: Drawing, frame: Window, height: float, off: Collection[dt.date], top: float, today: dt.date | None
-) -> None:
-    """Days off, divisions and their names."""
-    if frame.zoom == "weeks":
-        for day in sorted(off):
-            if frame.first <= day <= frame.last:
-                svg.add(
-                    "rect",
-                    class_="ch-track",
-                    fill=TRACK,
-                    x=frame.x(day),
-                    y=top,
-                    width=frame.day_width,
-                    height=height - top,
-                )
-    if top:
-        _heading(svg, frame, today)
-    _lines(svg, frame, height, top - 20 if top else 0)
+def _rests(svg: Drawing, frame: Window, height: float, off: Collection[dt.date], top: float) -> None:
+    """The days that nobody works; only the finest zoom has room for them."""
+    if frame.zoom != "weeks":
+        return
+    rests = [
+        f"M{number(frame.x(first))} {number(top)}H{number(frame.x(last) + frame.day_width)}V{number(height)}"
+        f"H{number(frame.x(first))}Z"
+        for first, last in _runs(day for day in off if frame.first <= day <= frame.last)
+    ]
+    if rests:
+        svg.add("path", class_="ch-track", fill=TRACK, d="".join(rests))
+
+
+def _runs(days: Iterable[dt.date]) -> list[tuple[dt.date, dt.date]]:
+    """Days that follow one another, as (first, last)."""
+    found: list[tuple[dt.date, dt.date]] = []
+    for day in sorted(days):
+        if found and day - found[-1][1] == dt.timedelta(days=1):
+            found[-1] = found[-1][0], day
+        else:
+            found.append((day, day))
+    return found
 
 
 def _heading(svg: Drawing, frame: Window, today: dt.date | None) -> None:
     here = frame.x(today) if today and frame.first <= today <= frame.last else -1000  # where "today" is written
     upper, lower = _divisions(frame)
+    _strokes(svg, [f"M{number(frame.x(a))} 0V{HEAD}" for a, _b, _said in upper])
+    svg.open("g", font_size=11, font_weight=600, fill=INK, class_="ch-ink")
     for a, b, said in upper:
-        x = frame.x(a)
-        svg.line(x, 0, x, HEAD)
-        room = frame.x(b) + frame.day_width - x
-        if wide(said, 11) < room - 6:
-            svg.text(x + 5, 15, said, size=11, font_weight=600)
+        if wide(said, 11) < frame.x(b) + frame.day_width - frame.x(a) - 6:
+            svg.add("text", said, x=frame.x(a) + 5, y=15)
+    svg.close("g")
+    svg.open("g", font_size=10, fill=INK_2, class_="ch-axis")
     for a, b, said in lower:
         x = frame.x(a)
         is_free = x + 5 + wide(said, 10) < here or x + 5 > here + 40
         if is_free and wide(said, 10) < frame.x(b) + frame.day_width - x - 4:
-            svg.text(x + 5, HEAD - 7, said, size=10, fill=INK_2, class_="ch-axis")
+            svg.add("text", said, x=x + 5, y=HEAD - 7)
+    svg.close("g")
     svg.line(0, HEAD, frame.width, HEAD)
 
 
 def _lines(svg: Drawing, frame: Window, height: float, top: float = HEAD - 20) -> None:
-    for a, _b, _said in _divisions(frame)[1]:
-        x = frame.x(a)
-        svg.line(x, top, x, height)
+    xs = [frame.x(a) for a, _b, _said in _divisions(frame)[1]]
+    _strokes(svg, [f"M{number(x)} {number(top)}V{number(height)}" for x in xs])
 
 
-def _row(svg: Drawing, frame: Window, bar: Bar, top: float, today: dt.date | None) -> None:
-    svg.line(0, top + ROW, frame.width, top + ROW)
-    if bar.is_out:
-        return
-    middle = top + ROW / 2
-    if bar.ghost and (span := frame.clip(*bar.ghost)):
-        y = top + ROW - 5
-        svg.add(
-            "rect", class_="ch-ghost", fill=GHOST, x=span[0], y=y, width=max(span[1] - span[0], 2), height=3, rx=1.5
-        )
-    if bar.kind == "milestone":
-        if frame.first <= bar.starts_on <= frame.last:
-            x = frame.x(bar.starts_on) + frame.day_width
-            d = f"M{x:.1f},{middle - 7:.1f}l7,7l-7,7l-7,-7Z"
-            late = bar.is_late and bar.percent < 100
-            svg.add(
-                "path", d=d, fill=KIND["late"] if late else INK, class_="ch-f-late" if late else "ch-ink", tip=bar.tip
-            )
-        return
+def _ghosts(svg: Drawing, frame: Window, rows: Sequence[tuple[Bar, float]]) -> None:
+    """Below each bar, when the baseline has it."""
+    spans = [(span, y) for bar, y in rows if bar.ghost and (span := frame.clip(*bar.ghost))]
+    strokes = [f"M{number(x + 1.5)} {number(y + ROW - 3.5)}h{number(max(end - x - 3, 0))}" for (x, end), y in spans]
+    _strokes(svg, strokes, class_="ch-ghost", stroke=GHOST, stroke_width=3, stroke_linecap="round")
+
+
+def _floats(svg: Drawing, frame: Window, rows: Sequence[tuple[Bar, float]]) -> None:
+    """Behind each bar, until when it may end."""
+    strokes = [
+        f"M{number(rest[0] + frame.day_width)} {number(y + ROW / 2)}H{number(rest[1])}"
+        for bar, y in rows
+        if bar.kind in ("activity", "task") and bar.float_until and bar.float_until > bar.ends_on
+        and (rest := frame.clip(bar.ends_on, bar.float_until))
+    ]  # fmt: skip
+    _strokes(svg, strokes, class_="ch-float", stroke=FLOAT, stroke_width=2, stroke_dasharray="2 3")
+
+
+TALL = {"phase": 8, "step": 10, "activity": 13, "task": 10}
+
+
+def _row(svg: Drawing, frame: Window, bar: Bar, top: float) -> None:
     span = frame.clip(bar.starts_on, bar.ends_on)
     if span is None:
         return
-    x, width = span[0], max(span[1] - span[0], 2)
-    if bar.kind in ("phase", "step"):
-        tall = 8 if bar.kind == "phase" else 10
-        _bar(svg, bar, x, middle - tall / 2, width, tall)
-        return
-    if bar.float_until and bar.float_until > bar.ends_on and (rest := frame.clip(bar.ends_on, bar.float_until)):
-        svg.line(
-            span[1], middle, rest[1], middle, stroke=FLOAT, class_="ch-float", stroke_width=2, stroke_dasharray="2 3"
-        )
-    _bar(svg, bar, x, middle - 7, width, 13 if bar.kind == "activity" else 10)
-
-
-def _bar(svg: Drawing, bar: Bar, x: float, y: float, width: float, tall: float) -> None:
-    colour = KIND["late"] if bar.is_critical and bar.kind in ("activity", "task") else PHASE[tone_of(bar.tone)]
-    css = "ch-f-late" if bar.is_critical and bar.kind in ("activity", "task") else f"ch-f-p{tone_of(bar.tone)}"
-    held = bool(bar.href and bar.key)
-    if bar.href:
-        words = {"aria_label": bar.said or None, "aria_describedby": "gantt-help" if held else None}
-        svg.open("a", href=bar.href, class_="g-bar", **words)
-    hold = {"data_key": bar.key, "data_first": str(bar.starts_on), "data_last": str(bar.ends_on)}
-    svg.open("g", class_="g-hold", tip=bar.tip, **(hold if held else {}))
+    middle = top + ROW / 2
+    if bar.kind == "milestone":
+        x, width = span[1] - MARK, 2 * MARK
+    else:
+        x, width = span[0], max(span[1] - span[0], 2)
+    _open(svg, bar)
     if bar.href:
         spare = max(TOGGLE - width, 0)  # a bar of a day is too thin to hit
-        svg.add(
-            "rect", class_="g-hit", fill="none", pointer_events="all", x=x - spare / 2, y=y + tall / 2 - ROW / 2 + 1,
-            width=width + spare, height=ROW - 2,
-        )  # fmt: skip
-    svg.add("rect", class_=f"{css} g-soft", fill=colour, fill_opacity=0.35, x=x, y=y, width=width, height=tall, rx=3)
+        svg.add("rect", class_="g-hit", x=x - spare / 2, y=top + 1, width=width + spare, height=ROW - 2)
+    if bar.kind == "milestone":
+        svg.add("path", class_="g-mark", d=f"M{x + MARK:g} {middle - MARK:g}l7 7l-7 7l-7-7Z")
+    else:
+        _bar(svg, bar, x, middle - (7 if bar.kind in ("activity", "task") else TALL[bar.kind] / 2), width)
+    svg.close("a" if bar.href else "g")
+
+
+MARK = 7
+"""From the middle of a milestone's mark to its corners."""
+
+
+def _open(svg: Drawing, bar: Bar) -> None:
+    """What holds the shapes of a row: its colour, its words, where it leads, and what a script takes hold of."""
+    if bar.kind == "milestone":
+        is_late = bar.is_late and bar.percent < 100
+        fill, css = (KIND["late"], "ch-f-late") if is_late else (INK, "ch-ink")
+    elif bar.is_critical and bar.kind in ("activity", "task"):
+        fill, css = KIND["late"], "ch-f-late"
+    else:
+        fill, css = PHASE[tone_of(bar.tone)], f"ch-f-p{tone_of(bar.tone)}"
+    if not bar.href:
+        svg.open("g", class_=css, fill=fill, tip=bar.said)
+        return
+    hold: dict[str, Any] = {}
+    if bar.key:
+        hold = {"data_key": bar.key, "data_first": str(bar.starts_on), "data_last": str(bar.ends_on)}
+        css += " g-whole" if bar.kind in ("step", "milestone") else ""
+    svg.open("a", href=bar.href, class_=f"g-bar {css}", fill=fill, tip=bar.said, **hold)
+
+
+def _bar(svg: Drawing, bar: Bar, x: float, y: float, width: float) -> None:
+    box = {"x": x, "y": y, "height": TALL[bar.kind], "rx": 3}
+    svg.add("rect", class_="g-soft", fill_opacity=0.35, width=width, **box)
     if bar.percent:
-        done = max(width * min(bar.percent, 100) / 100, 1)
-        svg.add("rect", class_=f"{css} g-done", fill=colour, x=x, y=y, width=done, height=tall, rx=3)
+        svg.add("rect", class_="g-done", width=max(width * min(bar.percent, 100) / 100, 1), **box)
     if bar.is_manual:
-        svg.add(
-            "rect", class_="ch-ring", fill="none", stroke=INK, stroke_width=1.2, x=x, y=y, width=width, height=tall, rx=3
-        )  # fmt: skip
-    if held:
-        svg.add(
-            "rect", class_="g-grip", fill="none", pointer_events="all", x=x + width - min(5, width / 2), y=y - 4,
-            width=min(5, width / 2) + 6, height=tall + 8, rx=3,
-        )  # fmt: skip
-    svg.close("g")
-    if bar.href:
-        svg.close("a")
+        svg.add("rect", class_="ch-ring", fill="none", stroke=INK, stroke_width=1.2, width=width, **box)

@@ -132,6 +132,12 @@ class DragForm(forms.Form):
         return not (first and last) or (first, last) == span
 
 
+class StepMoveForm(forms.Form):
+    """When a step shall begin: the form behind its bar."""
+
+    starts_on = forms.DateField(label=_("Planned start"), widget=DateInput())
+
+
 class RedateForm(SeenForm, VersionedForm):
     """The days a bar was dragged to, once their consequence was seen."""
 

@@ -17,6 +17,7 @@ The rules:
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -112,6 +113,11 @@ class MilestoneRow(NamedTuple):
     on: dt.date
     is_fixed: bool
     reached_on: dt.date | None
+    number: int = 0
+
+    @property
+    def label(self) -> str:
+        return f"MS-{self.number:03d}"
 
 
 class PlanLink(NamedTuple):
@@ -146,6 +152,15 @@ class Plan:
     def with_activity(self, pk: int, **values: object) -> Plan:
         """The plan as it would be if an activity's row had these values."""
         return replace(self, activities={**self.activities, pk: self.activities[pk]._replace(**values)})
+
+    def settled(self, activities: Collection[int]) -> Plan:
+        """The plan with the places of the tasks in some activities stored: they move along when these get other dates."""
+        placed = {
+            pk: row._replace(offset_days=place[0], duration_days=place[1])
+            for pk, row in self.tasks.items()
+            if row.activity in activities and (place := place_of(row, self))
+        }
+        return replace(self, tasks={**self.tasks, **placed})
 
     def with_task(self, pk: int, **values: object) -> Plan:
         return replace(self, tasks={**self.tasks, pk: self.tasks[pk]._replace(**values)})

@@ -15,8 +15,8 @@ from projects.models import Baseline, BaselineRow, PlanActivity, PlanPhase, Plan
 from projects.schedule.plan import ACTIVITY, MILESTONE, STEP, TASK, Key, Reckoned, Span
 
 PHASES, STEPS, ACTIVITIES, TASKS = LEVELS = ("phases", "steps", "activities", "tasks")
-ROWS = 60
-"""So many rows are sent at once."""
+ROWS = 30
+"""So many rows are sent at once: a window full, in 30 kB at most."""
 
 Address = Callable[[Key, str], str]
 """Where a row leads, by its key and the name people call it by."""
@@ -33,6 +33,23 @@ class Line:
     total_float: int | None
     is_open: bool | None
     """Whether its parts are shown; None where it has none."""
+
+    @property
+    def planned(self) -> str:
+        return _dates(self.span)
+
+    @property
+    def awaited(self) -> str:
+        """When it is expected, where the network says so."""
+        return _dates(self.expected) if self.expected else ""
+
+    @property
+    def remarks(self) -> str:
+        return " ".join(_remarks(self.bar.is_critical, self.bar.is_late, self.bar.is_manual))
+
+
+def _remarks(*is_so: bool) -> list[str]:
+    return [word for word, so in zip((_("critical"), _("late"), _("set by hand")), is_so, strict=True) if so]
 
 
 def percents(project: Project) -> dict[Key, int]:
@@ -131,7 +148,15 @@ class _Rows:
         counted = [self.plan.span_of((STEP, pk)) for pk in steps if self.plan.steps[pk].is_applicable]
         spans = counted or [self.plan.span_of((STEP, pk)) for pk in steps]
         span = Span(min(s.starts_on for s in spans), max(s.ends_on for s in spans))
-        bar = Bar(str(number), title, "phase", *span, tone=number, is_out=not counted, tip=_dates(span))
+        bar = Bar(
+            str(number),
+            title,
+            "phase",
+            *span,
+            tone=number,
+            is_out=not counted,
+            said=f"{number} {title}: {_dates(span)}",
+        )
         return Line(bar, None, span, None, None, is_open)
 
     def line(self, key: Key, kind: str, tone: int, is_open: bool | None) -> Line:
@@ -149,11 +174,20 @@ class _Rows:
             percent=percent, tone=tone, is_out=is_out, is_critical=is_critical, is_late=is_late, is_manual=is_manual,
             float_until=late.ends_on if late and slack and slack > 0 and not is_done and of != STEP else None,
             ghost=self.ghosts.get(key), href=self.address(key, plan.name_of(key)),
-            key=plan.name_of(key) if of in self.held and not (is_done or is_out) else "",
-            tip=f"{plan.name_of(key)} {plan.title_of(key)}: {_dates(span)}",
+            key=plan.name_of(key) if of in self.held and self.is_open(key) else "",
             said=_said(f"{plan.name_of(key)} {plan.title_of(key)}", span, percent, is_critical, is_late, is_manual),
         )  # fmt: skip
         return Line(bar, key, span, found.early_of(key), None if is_done or is_out or of == STEP else slack, is_open)
+
+    def is_open(self, key: Key) -> bool:
+        """Whether there is work left that could be moved."""
+        of, pk = key
+        if of == STEP:
+            whole = [pk, *(other for other, step in self.plan.steps.items() if step.merged_into == pk)]
+            return self.plan.steps[pk].is_applicable and any(
+                self.is_open((ACTIVITY, one)) for step in whole for one in self.activities.get(step, [])
+            )
+        return not (self.row(key).is_done or self.row(key).is_out)
 
     def row(self, key: Key):
         return (self.plan.activities if key[0] == ACTIVITY else self.plan.tasks)[key[1]]
@@ -163,8 +197,9 @@ class _Rows:
         on = row.reached_on or row.on
         bar = Bar(
             "", row.title, "milestone", on, on, percent=100 if row.reached_on else 0, href=self.address(key, ""),
+            key=row.label if MILESTONE in self.held and not row.reached_on else "",
             is_late=not row.reached_on and row.on < self.today, is_critical=self.found.is_critical(key),
-            ghost=self.ghosts.get(key), tip=f"{row.title}: {short_date(on)}", said=f"{row.title}: {short_date(on)}",
+            ghost=self.ghosts.get(key), said=f"{row.title}: {short_date(on)}",
         )  # fmt: skip
         return Line(bar, key, Span(on, on), self.found.early_of(key), self.found.float_of(key), None)
 
@@ -175,9 +210,8 @@ def _dates(span: Span) -> str:
 
 def _said(name: str, span: Span, percent: int, *is_so: bool) -> str:
     """A bar in words: when it is, how far, and what is remarkable about it."""
-    remarks = [word for word, so in zip((_("critical"), _("late"), _("set by hand")), is_so, strict=True) if so]
     done = _("%(percent)s %% done") % {"percent": percent}
-    return f"{name}: {_dates(span)}, {', '.join([done, *remarks])}"
+    return f"{name}: {_dates(span)}, {', '.join([done, *_remarks(*is_so)])}"
 
 
 def frame_of(rows: Collection[Line], found: Reckoned, zoom: str, today: dt.date) -> Window:

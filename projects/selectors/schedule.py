@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -49,7 +49,7 @@ TASKS = (
     "offset_days", "duration_days", "effort_hours_left",
 )  # fmt: skip
 LINK = ("kind", "lag_days", "pk")
-MILESTONES = ("pk", "kind", "title", "activity_id", "lag_days", "on", "is_fixed", "reached_on")
+MILESTONES = ("pk", "kind", "title", "activity_id", "lag_days", "on", "is_fixed", "reached_on", "number")
 
 
 def load(project: Project, *, with_tasks: bool = True) -> Plan:
@@ -88,18 +88,21 @@ def load(project: Project, *, with_tasks: bool = True) -> Plan:
     )
 
 
-def tasks_in(activity: PlanActivity) -> list[TaskRow]:
-    """The tasks of an activity whose place in it is not stored yet."""
-    return list(_tasks(activity.project, activity=activity, offset_days__isnull=True))
+def tasks_in(activities: Sequence[PlanActivity]) -> list[TaskRow]:
+    """The tasks of activities of a project whose place in them is not stored yet."""
+    return list(_tasks(activities[0].project, activity__in=activities, offset_days__isnull=True)) if activities else []
 
 
-def small_plan(activity: PlanActivity, tasks: Iterable[TaskRow]) -> Plan:
-    """A plan of one activity and its tasks, to see where they lie in it; no queries."""
-    project = activity.project
+def small_plan(activities: Sequence[PlanActivity], tasks: Iterable[TaskRow]) -> Plan:
+    """A plan of some activities and their tasks, to see where these lie in them; no queries."""
+    project = activities[0].project
     blank = dict.fromkeys(ActivityRow._fields)
-    row = ActivityRow(**{**blank, "pk": activity.pk, "starts_on": activity.starts_on, "ends_on": activity.ends_on})
+    rows = {
+        one.pk: ActivityRow(**{**blank, "pk": one.pk, "starts_on": one.starts_on, "ends_on": one.ends_on})
+        for one in activities
+    }
     axis = Axis(project.start_on, project.calendar)
-    return Plan(project.start_on, axis, {}, {activity.pk: row}, {task.pk: task for task in tasks}, {}, ())
+    return Plan(project.start_on, axis, {}, rows, {task.pk: task for task in tasks}, {}, ())
 
 
 def _tasks(project: Project, **among: Any) -> Iterator[TaskRow]:

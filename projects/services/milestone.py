@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import Max
@@ -11,6 +13,7 @@ from core.rules import RuleBroken, StaleRecord, refused
 from projects import access, journal
 from projects.models import PlanMilestone, Project
 from projects.models.schedule import MilestoneKind
+from projects.schedule.plan import Plan
 from projects.selectors.project import today_in
 
 from . import schedule
@@ -59,10 +62,26 @@ def add(*, project: Project, by: Any, **values: Any) -> PlanMilestone:
     return milestone
 
 
-def edit(*, milestone: PlanMilestone, by: Any, version: int, values: dict[str, Any]) -> PlanMilestone:
+def permit_move(milestone: PlanMilestone) -> None:
+    """Raises RuleBroken for a milestone that stays where it is: it was reached."""
+    if milestone.reached_on:
+        raise RuleBroken(_("“%(title)s” was reached: it stays as evidence.") % {"title": milestone.title})
+
+
+def dating(milestone: PlanMilestone, on: dt.date) -> schedule.Change:
+    """The change that `edit` makes with another date that stays, to try it out."""
+
+    def change(plan: Plan) -> Plan:
+        row = plan.milestones[milestone.pk]._replace(on=on, is_fixed=True)
+        return replace(plan, milestones={**plan.milestones, milestone.pk: row})
+
+    return change
+
+
+def edit(*, milestone: PlanMilestone, by: Any, version: int, values: dict[str, Any], reason: str = "") -> PlanMilestone:
     """Saves a milestone; what waits for nothing else does not move. Raises StaleRecord, RuleBroken."""
     project = milestone.project
-    with journal.change(project, by=by) as log:
+    with journal.change(project, by=by, reason=reason) as log:
         fresh = PlanMilestone.objects.select_related("activity", "owner").get(pk=milestone.pk)
         if fresh.version != version:
             raise StaleRecord(

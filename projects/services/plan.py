@@ -206,7 +206,7 @@ def edit(*, activity: PlanActivity, by: Any, version: int, values: dict[str, Any
         _check_dates(changed.get("starts_on", fresh.starts_on), changed.get("ends_on", fresh.ends_on))
         before = {name: getattr(fresh, name) for name in changed}
         if "starts_on" in changed:
-            schedule.settle(fresh, log)
+            schedule.settle([fresh], log)
         for name, value in changed.items():
             setattr(fresh, name, value)
         if moves := {"starts_on", "ends_on"} & changed.keys():

@@ -7,7 +7,7 @@ transaction: two people who re-date at once come one after the other, and both s
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -95,11 +95,11 @@ def _save(project: Project, found: Consequence, log: journal.Log) -> None:
     log(project, "schedule.moved", _facts(found, moves))
 
 
-def settle(activity: PlanActivity, log: journal.Log) -> None:
-    """Stores where the tasks of an activity lie in it, before its dates are set by hand: then they move along with it."""
-    rows = selectors.tasks_in(activity)
+def settle(activities: Sequence[PlanActivity], log: journal.Log) -> None:
+    """Stores where the tasks of activities lie in them, before their dates are set by hand: then they move along."""
+    rows = selectors.tasks_in(activities)
     if rows:
-        plan = selectors.small_plan(activity, rows)
+        plan = selectors.small_plan(activities, rows)
         many_rows.update(
             Task, log, ("offset_days", "duration_days"), [(row.pk, *place_of(row, plan)) for row in rows], quiet=True
         )
@@ -192,7 +192,8 @@ def dating(activity: PlanActivity, values: dict[str, Any]) -> Change:
     """The change that `set_dates` makes, to try it out. Raises RuleBroken like it."""
     changed = _dates(activity, values)
     _permit_dates(activity, changed)
-    return lambda plan: plan.with_activity(activity.pk, **changed)
+    moved = {activity.pk} if "starts_on" in changed else set()
+    return lambda plan: plan.settled(moved).with_activity(activity.pk, **changed)
 
 
 def set_dates(
@@ -216,7 +217,7 @@ def set_dates(
         _permit_dates(fresh, changed)
         before = {name: getattr(fresh, name) for name in changed}
         if "starts_on" in changed:
-            settle(fresh, log)
+            settle([fresh], log)
         for name, value in changed.items():
             setattr(fresh, name, value)
         fresh.version += 1

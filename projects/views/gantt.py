@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -12,7 +13,7 @@ from django.views.generic import View
 
 from core.htmx import respond
 from core.rules import RuleBroken
-from core.svg.gantt import Name, gantt, head, names
+from core.svg.gantt import Bar, Name, gantt, head, names
 from projects.addresses import address
 from projects.forms.schedule import GanttForm
 from projects.models import Project
@@ -84,7 +85,7 @@ class Schedule(ProjectView, View):
         page = Paginator(rows, selectors.ROWS).get_page(self.request.GET.get("page"))
         shown = list(page.object_list)
         frame = selectors.frame_of(rows, found, wanted["zoom"], today)
-        bars = [line.bar for line in shown]
+        bars = [self.bar(line) for line in shown]
         off = selectors.days_off(found, frame)
         part = {"id": f"gantt-{page.number}", "with_head": False}
         return {
@@ -92,8 +93,8 @@ class Schedule(ProjectView, View):
             "pages": self.pages(page),
             "lines": shown,
             "names": names(bars, self.names(shown), **part | {"id": f"gantt-names-{page.number}"}),
-            "chart": gantt(bars, frame, today=today, off=off, desc=selectors.said(shown), **part),
-            "head": head(frame, today=today),
+            "chart": gantt(bars, frame, today=today, desc=selectors.said(shown), has_ground=False, **part),
+            "head": head(frame, today=today, off=off, with_ground=selectors.ROWS),
             "frame": frame,
             "working_days": selectors.working_days(found, frame),
             "today_at": round(frame.x(today)) if frame.first <= today <= frame.last else 0,
@@ -115,8 +116,14 @@ class Schedule(ProjectView, View):
             found.append((number, f"?{query.urlencode()}", rows.end_index() - rows.start_index() + 1))
         return found
 
+    def bar(self, line: selectors.Line) -> Bar:
+        """The bar of a row leads to where its dates are set; of a step that is where it is moved."""
+        if line.key and line.key[0] == STEP and line.bar.key:
+            return replace(line.bar, href=f"../steps/{line.bar.number}/schedule/move/")
+        return line.bar
+
     def names(self, lines: list[selectors.Line]) -> list[Name]:
-        """Each name leads to the record as its bar does; beside it stands what shows or hides the parts of the row."""
+        """Each name leads to the record; beside it stands what shows or hides the parts of the row."""
         return [Name(line.bar.href, line.is_open, "" if line.is_open is None else self.toggle(line)) for line in lines]
 
     def toggle(self, line: selectors.Line) -> str:
@@ -135,19 +142,25 @@ class Schedule(ProjectView, View):
 
 
 def addresses(project: Project, *, may_edit: bool) -> selectors.Address:
-    """Where the bar of a row leads: to the dates of an activity, to a step, a task or a milestone (its row, for readers)."""
+    """Where the bar of a row leads: to the dates of an activity, to a step, a task or a milestone (its row, for readers).
+
+    As seen from the page of the schedule, which makes them short: a page of rows says each of them three times.
+    """
+    home = reverse("projects:project-home", kwargs=project.address)
 
     def of(key: Key, name: str) -> str:
         kind, pk = key
         if kind == MILESTONE and not may_edit:
-            return reverse("projects:milestone-list", kwargs=project.address) + f"#milestone-{pk}"
-        if kind == MILESTONE:
-            return reverse("projects:milestone-edit", kwargs={**project.address, "pk": pk})
-        return address(PAGES[kind], **project.address, number=name)
+            found = reverse("projects:milestone-list", kwargs=project.address) + f"#milestone-{pk}"
+        elif kind == MILESTONE:
+            found = reverse("projects:milestone-edit", kwargs={**project.address, "pk": pk})
+        else:
+            found = address(PAGES[kind], **project.address, number=name)
+        return f"../{found.removeprefix(home)}"
 
     return of
 
 
-MOVERS = {ACTIVITY: Perm.EDIT_PLAN, TASK: Perm.MANAGE_TASKS}
+MOVERS = {STEP: Perm.EDIT_PLAN, ACTIVITY: Perm.EDIT_PLAN, TASK: Perm.MANAGE_TASKS, MILESTONE: Perm.EDIT_PLAN}
 """Who may move the bars of a kind."""
 PAGES = {STEP: "projects:step-detail", ACTIVITY: "projects:activity-schedule", TASK: "projects:task-detail"}

@@ -4,25 +4,29 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.generic import View
 
 from core.htmx import respond, wants_fragment
 from core.rules import RuleBroken
 from projects import schedule_words
-from projects.forms.schedule import DragForm, RedateForm
-from projects.models import Task
+from projects.forms.schedule import DragForm, RedateForm, StepMoveForm
+from projects.models import PlanMilestone, Task
 from projects.permissions import Perm
 from projects.schedule.plan import Span
+from projects.selectors import milestone as milestones
 from projects.selectors import project as project_selectors
+from projects.services import milestone as milestone_services
 from projects.services import schedule as services
-from projects.services import task_schedule
+from projects.services import step_schedule, task_schedule
 
 from .activity import OneActivity
 from .base import ProjectView, SeeOther, shown
+from .gate import OneStep
 from .seen import Shown, see_first
 from .task import find
 
@@ -40,6 +44,7 @@ class Redate(ProjectView, View):
     was: Span
     saved: str
     changed_meanwhile: str
+    note: Any = gettext_lazy("These dates are then set by hand: they stay when the plan moves.")
 
     def permit(self) -> None:
         """Raises RuleBroken where the bar has to stay."""
@@ -73,10 +78,14 @@ class Redate(ProjectView, View):
 
     def proposal(self, span: Span, form: RedateForm, told: schedule_words.Told, **more: Any) -> HttpResponse:
         days = max(self.project.calendar.between(*span), 1)
-        return self.answer(now=span, days=days, form=form, told=told, **more)
+        return self.answer(now=span, days=days, form=form, told=told, note=self.note, **more)
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        dragged = DragForm(request.GET)
+        return self.propose(request.GET)
+
+    def propose(self, data: QueryDict) -> HttpResponse:
+        """What the days mean that a bar was dropped at."""
+        dragged = DragForm(data)
         if not dragged.is_valid():
             return self.answer(422, refusal=self.unreadable)
         if not dragged.is_of(self.was):
@@ -228,3 +237,137 @@ class TaskRedate(Redate):
         return _("%(task)s was changed by somebody else meanwhile. Look where it lies now, and move it again.") % {
             "task": self.name
         }
+
+
+class StepRedate(OneStep, Redate):
+    """A step is moved as a whole: where it is dropped says by how many working days. Without days it asks for them."""
+
+    needs = Perm.EDIT_PLAN
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        if "starts_on" not in request.GET:
+            return self.answer(choose=StepMoveForm(initial={"starts_on": self.was.starts_on}))
+        data = request.GET.copy()
+        data.setdefault("ends_on", data["starts_on"])  # its length is that of its activities
+        return self.propose(data)
+
+    @property
+    def record(self) -> Any:
+        return self.step
+
+    @property
+    def name(self) -> str:
+        return self.step.number
+
+    @property
+    def title(self) -> str:
+        return _("New dates of step %(number)s") % {"number": self.name}
+
+    @property
+    def address(self) -> str:
+        return self.address_of("step-redate")
+
+    @property
+    def form_page(self) -> str:
+        return self.address_of("step-detail")
+
+    @property
+    def was(self) -> Span:
+        return Span(self.step.starts_on, self.step.ends_on)
+
+    def permit(self) -> None:
+        step_schedule.permit_move(self.step)
+
+    def days(self, span: Span) -> int:
+        return step_schedule.days_to(self.step, span.starts_on)
+
+    def change(self, span: Span) -> services.Change:
+        return step_schedule.moving(self.step, self.days(span))
+
+    def proposal(self, span: Span, form: RedateForm, told: schedule_words.Told, **more: Any) -> HttpResponse:
+        return super().proposal(step_schedule.span_after(self.step, self.days(span)), form, told, **more)
+
+    @property
+    def note(self) -> str:
+        n = len(step_schedule.open_activities(self.step))
+        said = ngettext(
+            "%(n)s open activity moves and is then set by hand; what is done stays, what has begun ends at another time.",
+            "%(n)s open activities move and are then set by hand; what is done stays, what has begun ends at another time.",
+            n,
+        )
+        return said % {"n": n}
+
+    def save(self, span: Span, version: int, reason: str) -> Any:
+        return step_schedule.move(
+            step=self.step, by=self.request.user, version=version, days=self.days(span), reason=reason
+        )
+
+    @property
+    def saved(self) -> str:
+        return _("The dates of step %(number)s are saved.") % {"number": self.name}
+
+    @property
+    def changed_meanwhile(self) -> str:
+        return _(
+            "Step %(number)s was changed by somebody else meanwhile. Look where it lies now, and move it again."
+        ) % {"number": self.name}
+
+
+class MilestoneRedate(Redate):
+    """The mark of a milestone is moved: its date is then agreed and stays."""
+
+    needs = Perm.EDIT_PLAN
+    note = gettext_lazy("The date is then agreed: it stays when the plan moves.")
+
+    @cached_property
+    def record(self) -> PlanMilestone:
+        found = milestones.of_number(self.project, self.kwargs["number"])
+        if found is None:
+            raise Http404(_("This project has no such milestone."))
+        found.project = self.project
+        return found
+
+    @property
+    def name(self) -> str:
+        return self.record.label
+
+    @property
+    def title(self) -> str:
+        return _("New date of milestone %(number)s") % {"number": self.name}
+
+    @property
+    def address(self) -> str:
+        return reverse("projects:milestone-redate", kwargs={**self.project.address, "number": self.name})
+
+    @property
+    def form_page(self) -> str:
+        return reverse("projects:milestone-edit", kwargs={**self.project.address, "pk": self.record.pk})
+
+    @property
+    def was(self) -> Span:
+        return Span(self.record.on, self.record.on)
+
+    def permit(self) -> None:
+        milestone_services.permit_move(self.record)
+
+    def change(self, span: Span) -> services.Change:
+        return milestone_services.dating(self.record, span.ends_on)
+
+    def proposal(self, span: Span, form: RedateForm, told: schedule_words.Told, **more: Any) -> HttpResponse:
+        return self.answer(now=span, days=None, form=form, told=told, note=self.note, **more)
+
+    def save(self, span: Span, version: int, reason: str) -> Any:
+        values = {"on": span.ends_on, "is_fixed": True}
+        return milestone_services.edit(
+            milestone=self.record, by=self.request.user, version=version, values=values, reason=reason
+        )
+
+    @property
+    def saved(self) -> str:
+        return _("The date of milestone %(number)s is saved.") % {"number": self.name}
+
+    @property
+    def changed_meanwhile(self) -> str:
+        return _(
+            "Milestone %(number)s was changed by somebody else meanwhile. Look where it lies now, and move it again."
+        ) % {"number": self.name}

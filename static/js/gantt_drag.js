@@ -1,9 +1,10 @@
-// Moving bars of the schedule: by mouse, by finger (held first, so that a swipe still scrolls) and by keyboard. A bar falls on
-// working days only. Nothing is saved here: the server says what the new days mean, in a dialog, and saves them when the
+// Moving bars of the schedule: by mouse, by finger (held first, so that a swipe still scrolls) and by keyboard. Bars of
+// activities and tasks are moved and stretched, steps and milestones (g-whole) only moved. A bar falls on working days only. Nothing is saved here: the server says what the new days mean, in a dialog, and saves them when the
 // person says so; refused or given up, the bar lies where it lay. The bar is a link to the form of its dates, which
 // stays the way without a script.
 
 const EDGE = 8;
+const GRIP = 5; // so much of a bar's end stretches it
 const NUDGE = 4; // fewer pixels than this are a press, not a drag
 const HOLD = 350; // milliseconds until a finger has taken hold of a bar
 
@@ -70,16 +71,17 @@ class Days {
 class Bar {
   constructor(link, days) {
     this.link = link;
-    this.group = link.querySelector(".g-hold");
     this.days = days;
-    this.key = this.group.dataset.key;
-    this.was = [days.index(this.group.dataset.first), days.index(this.group.dataset.last)];
+    this.key = link.dataset.key;
+    this.isWhole = link.classList.contains("g-whole");
+    this.was = [days.index(link.dataset.first), days.index(link.dataset.last)];
     this.length = days.between(...this.was);
     [this.first, this.last] = this.was;
-    const soft = this.group.querySelector(".g-soft");
-    this.x = Number(soft.getAttribute("x"));
-    this.width = Number(soft.getAttribute("width"));
-    this.rects = [...this.group.querySelectorAll("rect")].map((rect) => ({
+    const soft = link.querySelector(".g-soft"); // a milestone has none: its mark has no length
+    this.isMark = !soft;
+    this.x = soft ? Number(soft.getAttribute("x")) : this.first * days.width;
+    this.width = soft ? Number(soft.getAttribute("width")) : 0;
+    this.rects = [...link.querySelectorAll("rect")].map((rect) => ({
       rect, x: Number(rect.getAttribute("x")), width: Number(rect.getAttribute("width")),
     }));
   }
@@ -98,6 +100,7 @@ class Bar {
   }
 
   stretchTo(index, way) {
+    if (this.isWhole) return; // its length is that of its activities
     this.last = Math.max(this.days.near(index, way), this.first);
     this.draw();
   }
@@ -106,7 +109,8 @@ class Bar {
     const x = this.first * this.days.width;
     const width = Math.max((this.last - this.first + 1) * this.days.width, 2);
     this.link.classList.toggle("is-moved", this.isMoved);
-    this.group.setAttribute("transform", `translate(${this.isMoved ? x - this.x : 0} 0)`);
+    this.link.setAttribute("transform", `translate(${this.isMoved ? x - this.x : 0} 0)`);
+    if (this.isMark) return;
     for (const one of this.rects) {
       const isEnd = one.rect.classList.contains("g-grip");
       const more = this.isMoved ? width - this.width : 0;
@@ -139,13 +143,29 @@ export function start(frame, { toast, word }, refresh) {
   let held = null; // the bar that is moved now
   let isTouched = false;
 
-  const linkOf = (event) => event.target.closest(".g-bar")?.querySelector(".g-hold[data-key]")?.closest(".g-bar");
+  const linkOf = (event) => event.target.closest(".g-bar[data-key]");
+  const wordsOf = (bar) => bar.words(bar.isMark ? frame.dataset.saidDay : frame.dataset.said);
+
+  /** What only a script needs: the end to take hold of, and the help for who hears the bar. */
+  function dress() {
+    for (const link of frame.querySelectorAll(".g-bar[data-key]:not([aria-describedby])")) {
+      link.setAttribute("aria-describedby", "gantt-help");
+      const soft = link.querySelector(".g-soft");
+      if (!soft || link.classList.contains("g-whole")) continue;
+      const [x, y, width, height] = ["x", "y", "width", "height"].map((name) => Number(soft.getAttribute(name)));
+      const wide = Math.min(GRIP, width / 2);
+      const grip = document.createElementNS(soft.namespaceURI, "rect");
+      const box = { class: "g-grip", x: x + width - wide, y: y - 4, width: wide + 6, height: height + 8, rx: 3 };
+      Object.entries(box).forEach(([name, value]) => grip.setAttribute(name, value));
+      link.append(grip);
+    }
+  }
 
   function showTip() {
     tip.hidden = !held?.isMoved;
     if (tip.hidden) return;
-    tip.textContent = held.words(frame.dataset.said);
-    const box = held.group.getBoundingClientRect();
+    tip.textContent = wordsOf(held);
+    const box = held.link.getBoundingClientRect();
     const outer = frame.getBoundingClientRect();
     const left = box.left - outer.left + frame.scrollLeft;
     const most = frame.scrollLeft + frame.clientWidth - tip.offsetWidth - 8;
@@ -204,11 +224,12 @@ export function start(frame, { toast, word }, refresh) {
 
   async function propose() {
     const bar = held;
-    const place = bar.key.startsWith("T-") ? frame.dataset.moveTask : frame.dataset.move;
-    const address = place.replace(/\/(0|T-0)\/schedule\//, `/${bar.key}/schedule/`);
+    const { move, moveStep, moveTask, moveMilestone } = frame.dataset;
+    const place = bar.isMark ? moveMilestone : bar.isWhole ? moveStep : bar.key.startsWith("T-") ? moveTask : move;
+    const address = place.replace(/\/([A-Z]+-)?0\/((?:schedule\/)?move\/)$/, `/${bar.key}/$2`);
     const query = new URLSearchParams({
       starts_on: days.iso(bar.first), ends_on: days.iso(bar.last),
-      from_starts_on: bar.group.dataset.first, from_ends_on: bar.group.dataset.last,
+      from_starts_on: bar.link.dataset.first, from_ends_on: bar.link.dataset.last,
     });
     said.textContent = frame.dataset.asking;
     const answer = await ask(`${address}?${query}`);
@@ -226,7 +247,7 @@ export function start(frame, { toast, word }, refresh) {
       dialog.remove();
       if (held === bar && !isSaved) letGo(true);
       if (isSaved || isStale) {
-        const told = await refresh(location.href, `.g-bar:has([data-key="${CSS.escape(bar.key)}"])`);
+        const told = await refresh(location.href, `.g-bar[data-key="${CSS.escape(bar.key)}"]`);
         if (told) toast(told, "success");
       } else bar.link.focus({ preventScroll: true });
     });
@@ -252,8 +273,9 @@ export function start(frame, { toast, word }, refresh) {
     let isHeld = !isTouch;
     let isDragged = false;
     let wait = 0;
-    const box = link.querySelector(".g-soft").getBoundingClientRect();
-    const isEnd = Boolean(down.target.closest(".g-grip")) || (isTouch && box.right - down.clientX < EDGE && box.width > 3 * EDGE);
+    const box = link.querySelector(".g-soft, .g-hit").getBoundingClientRect();
+    const isWhole = link.classList.contains("g-whole");
+    const isEnd = Boolean(down.target.closest(".g-grip")) || (isTouch && !isWhole && box.right - down.clientX < EDGE && box.width > 3 * EDGE);
     const scrolled = frame.scrollLeft;
 
     const take = () => {
@@ -343,13 +365,13 @@ export function start(frame, { toast, word }, refresh) {
     if (event.shiftKey) held.stretchTo(days.add(held.last, way), way);
     else held.moveTo(days.add(days.near(held.first, way), way), way);
     showTip();
-    said.textContent = held.words(frame.dataset.said);
+    said.textContent = wordsOf(held);
   }
 
   frame.addEventListener("keydown", (event) => {
     const link = event.target.closest(".g-bar");
     if (!link || event.ctrlKey || event.metaKey || event.altKey) return;
-    const canMove = Boolean(link.querySelector(".g-hold[data-key]"));
+    const canMove = Boolean(link.dataset.key);
     const acts = {
       ArrowUp: () => walk(link, -1),
       ArrowDown: () => walk(link, 1),
@@ -372,6 +394,9 @@ export function start(frame, { toast, word }, refresh) {
   });
 
   // ---- begin ----
+
+  dress();
+  frame.addEventListener("gantt:rows", dress);
 
   frame.addEventListener("dragstart", (event) => event.preventDefault()); // the browser's own dragging of links
   frame.addEventListener("contextmenu", (event) => isTouched && event.preventDefault());

@@ -282,6 +282,7 @@ PREFIXES: list[tuple[str, Values]] = [
     ("audits:finding-", lambda t: {"number": t.objects["finding"].label}),
     ("projects:baseline-", lambda t: {"number": t.objects["baseline"].number}),
     ("projects:milestone-detail", lambda t: {"number": t.objects["milestone"].label}),
+    ("projects:milestone-redate", lambda t: {"number": t.objects["milestone"].label}),
     ("projects:milestone-", lambda t: {"pk": t.objects["milestone"].pk}),
     ("projects:step-", STEP),
     ("projects:activity-add", STEP),

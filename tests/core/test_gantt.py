@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from core.svg.gantt import HEAD, ROW, Bar, Name, gantt, names, window
+from core.svg.gantt import GROUND, HEAD, ROW, Bar, Name, gantt, head, names, window
 
 D = dt.date
 MONDAY = D(2026, 3, 2)
@@ -53,10 +53,13 @@ def test_a_bar_lies_on_its_days_with_its_progress_float_baseline_and_title():
     rects = [node.attrib for node in tree.iter() if node.tag.endswith("rect")]
     soft = next(rect for rect in rects if "g-soft" in rect["class"])
     assert (soft["x"], soft["width"]) == ("0", "70")
-    assert next(r["width"] for r in rects if r["class"] == "ch-f-p1 g-done") == "35"
-    assert next(r["width"] for r in rects if r["class"] == "ch-ghost") == "42"
-    assert next(r["x"] for r in rects if r["class"] == "ch-track") == "70"
-    assert "ch-ring" in drawn and "ch-float" in drawn and "ch-today" in drawn
+    assert next(r["width"] for r in rects if r["class"] == "g-done") == "35"
+    paths = {node.attrib.get("class"): node.attrib["d"] for node in tree.iter() if node.tag.endswith("path")}
+    middle = HEAD + ROW / 2
+    assert paths["ch-ghost"] == f"M1.5 {HEAD + ROW - 3.5}h39"  # round ends: from 0 to 42
+    assert paths["ch-float"] == f"M70 {middle:g}H140"
+    assert paths["ch-track"] == f"M70 {HEAD}H84V{HEAD + ROW}H70Z"
+    assert "ch-ring" in drawn and "ch-today" in drawn
     assert 'data-first="2026-03-02"' in drawn and "style=" not in drawn
     assert tree.attrib["width"] == tree.attrib["viewBox"].split()[2]
 
@@ -74,14 +77,48 @@ def test_rows_outside_of_the_window_and_excluded_ones_have_no_bar():
 
     drawn = gantt([bar(starts_on=D(2027, 1, 1), ends_on=D(2027, 1, 5)), bar(is_out=True)], frame)
 
-    assert "g-hold" not in drawn
+    assert "g-soft" not in drawn
     assert parsed(drawn).attrib["height"] == str(HEAD + 2 * ROW)
 
 
-def test_700_rows_of_a_page_are_never_drawn_at_once_but_would_be_cheap():
+def test_days_off_beside_one_another_are_one_shape():
+    frame = window(MONDAY, D(2026, 3, 20), "weeks")
+
+    drawn = gantt([bar()], frame, off={D(2026, 3, 7), D(2026, 3, 8), D(2026, 3, 10)})
+
+    assert re.search('class="ch-track"[^>]* d="([^"]*)"', drawn)[1] == "M70 44H98V70H70ZM112 44H126V70H112Z"
+
+
+def test_a_page_of_rows_shows_the_ground_that_the_head_holds():
+    frame = window(MONDAY, D(2026, 3, 20), "weeks")
+    off = {D(2026, 3, 7)}
+
+    own = gantt([bar()], frame, off=off, with_head=False)
+    shared = gantt([bar()], frame, with_head=False, has_ground=False)
+    top = head(frame, off=off, with_ground=1)
+
+    ground = re.search(f'<g id="{GROUND}">(.*?)</g>', top)[1]
+    assert own == shared.replace(f'<use href="#{GROUND}"/>', ground)
+    assert "ch-track" in ground and top.count(f'id="{GROUND}"') == 1
+    assert GROUND not in head(frame, off=off)
+
+
+def test_a_milestone_is_a_mark_that_is_taken_hold_of_and_never_stretched():
+    frame = window(MONDAY, D(2026, 3, 20), "weeks")
+    day = {"kind": "milestone", "number": "", "starts_on": D(2026, 3, 6), "ends_on": D(2026, 3, 6)}
+
+    drawn = gantt([bar(href="/x/", key="MS-001", said="Stage 1: 6 Mar", **day), bar(**day)], frame, with_head=False)
+
+    assert 'class="g-bar ch-ink g-whole"' in drawn and 'data-key="MS-001" data-first="2026-03-06"' in drawn
+    assert drawn.count("g-mark") == 2 and "<title>Stage 1: 6 Mar</title>" in drawn
+    assert re.search('class="g-mark" d="M70 6', drawn), "at the end of its day"
+    assert '<rect class="g-hit" x="58"' in drawn and "g-soft" not in drawn
+
+
+def test_60_rows_are_small():
     frame = window(MONDAY, D(2027, 9, 1), "quarters")
 
     drawn = gantt([bar(kind="task", key="") for _n in range(60)], frame)
 
-    assert len(drawn) < 60_000
-    assert len(re.findall("g-hold", drawn)) == 60
+    assert len(drawn) < 12_000
+    assert len(re.findall("g-soft", drawn)) == 60
