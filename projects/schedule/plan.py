@@ -17,7 +17,7 @@ The rules:
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -62,6 +62,7 @@ class ActivityRow(NamedTuple):
     finish_by_on: dt.date | None
     fixed_on: dt.date | None
     remaining_days: int | None
+    responsible: str = ""
 
     @property
     def is_out(self) -> bool:
@@ -138,7 +139,7 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True)
 class Plan:
-    """The rows of one project's plan. `absences` are (person, first day, last day)."""
+    """The rows of one project's plan. `absences` are (person, first day, last day), `holders` the people of each role."""
 
     start_on: dt.date
     axis: Axis
@@ -148,6 +149,7 @@ class Plan:
     milestones: dict[int, MilestoneRow]
     links: tuple[PlanLink, ...]
     absences: tuple[tuple[int, dt.date, dt.date], ...] = ()
+    holders: Mapping[str, Collection[int]] = field(default_factory=dict)
 
     def with_activity(self, pk: int, **values: object) -> Plan:
         """The plan as it would be if an activity's row had these values."""
@@ -201,9 +203,15 @@ def network_of(plan: Plan, today: dt.date | None = None) -> Network:
     """The network of a plan, as it stands `today`. Raises Cycle, naming the circle by numbers."""
     axis = plan.axis
     now = axis.start(today) if today is not None else None
-    calendars = _calendars(plan)
+    away = _away(plan)
+    calendars = {person: Calendar(days) for person, days in away.items()}
+    of_roles = {role: _calendar_of(people, away) for role, people in plan.holders.items()}
+    worked = {row.activity for row in plan.tasks.values() if not row.is_out}
     nodes = [Node((STEP, pk), 0, is_frame=True, is_out=not step.is_applicable) for pk, step in plan.steps.items()]
-    nodes += [_activity_node(row, axis) for row in plan.activities.values()]
+    nodes += [
+        _activity_node(row, axis, EVERYBODY if row.pk in worked else of_roles.get(row.responsible, EVERYBODY))
+        for row in plan.activities.values()
+    ]
     nodes += [_task_node(row, plan, now, calendars) for row in plan.tasks.values()]
     nodes += [_milestone_node(row, axis) for row in plan.milestones.values() if row.activity is not None]
     links = [
@@ -250,14 +258,22 @@ def tailored(plan: Plan) -> tailoring.Reading:
     return tailoring.reading(nodes, links)
 
 
-def _calendars(plan: Plan) -> dict[int, Calendar]:
+def _away(plan: Plan) -> dict[int, set[int]]:
+    """The working days on which each person is away, of those who are."""
     days: dict[int, set[int]] = {}
     for person, first, last in plan.absences:
         days.setdefault(person, set()).update(plan.axis.days_off(first, last))
-    return {person: Calendar(off) for person, off in days.items() if off}
+    return {person: off for person, off in days.items() if off}
 
 
-def _activity_node(row: ActivityRow, axis: Axis) -> Node:
+def _calendar_of(people: Collection[int], away: Mapping[int, set[int]]) -> Calendar:
+    """The days on which at least one of them is there."""
+    days = set.intersection(*(away.get(person, set()) for person in people)) if people else set()
+    return Calendar(days) if days else EVERYBODY
+
+
+def _activity_node(row: ActivityRow, axis: Axis, calendar: Calendar = EVERYBODY) -> Node:
+    """`calendar` is that of who holds its role, where no task says who works on it."""
     later = row.round_number is not None and row.round_number > 1
     dates = [day for day in (row.not_before_on, row.fixed_on, row.round_starts_on if later else None) if day]
     manual = (axis.start(row.starts_on), axis.finish(row.ends_on)) if row.dates_are_manual else None
@@ -271,6 +287,7 @@ def _activity_node(row: ActivityRow, axis: Axis) -> Node:
     return Node(
         (ACTIVITY, row.pk),
         max(row.duration_days, 1),
+        calendar=calendar,
         parent=None if later else (STEP, row.step),
         not_before=axis.start(max(dates)) if dates else None,
         start_by=axis.start(row.fixed_on) if row.fixed_on else None,

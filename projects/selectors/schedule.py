@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from projects import schedule_words
+from projects import access, schedule_words
 from projects.layout import Cycle
 from projects.models import (
     Absence,
@@ -42,7 +42,7 @@ STEPS = ("pk", "number", "title", "phase__number", "starts_on", "ends_on", "is_a
 ACTIVITIES = (
     "pk", "step_id", "number", "title", "status", "round__number", "round__starts_on", "duration_days", "starts_on",
     "ends_on", "started_on", "finished_on", "dates_are_manual", "not_before_on", "finish_by_on", "fixed_on",
-    "remaining_days",
+    "remaining_days", "responsible",
 )  # fmt: skip
 TASKS = (
     "pk", "number", "title", "activity_id", "assignee_id", "status", "starts_on", "due_on", "dates_are_manual",
@@ -53,7 +53,7 @@ MILESTONES = ("pk", "kind", "title", "activity_id", "lag_days", "on", "is_fixed"
 
 
 def load(project: Project, *, with_tasks: bool = True) -> Plan:
-    """All that the schedule of a project is reckoned from; eight queries, five without tasks."""
+    """All that the schedule of a project is reckoned from; eight queries, nine where somebody is away, five without tasks."""
     here = {"project": project}
     steps = PlanStep.objects.filter(**here).order_by("position", "pk").values_list(*STEPS)
     activities = (
@@ -85,6 +85,7 @@ def load(project: Project, *, with_tasks: bool = True) -> Plan:
         {row[0]: MilestoneRow(*row) for row in milestones},
         tuple(links),
         tuple(absences),
+        access.holders_by_role(project) if absences else {},
     )
 
 

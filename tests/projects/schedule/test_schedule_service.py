@@ -302,7 +302,7 @@ def test_a_plan_of_any_size_is_read_and_written_in_the_same_number_of_queries(db
     for size, activities, tasks in (("small", 3, 3), ("large", 120, 700)):
         project = make_long_plan(activities, tasks)
         first = PlanActivity.objects.filter(project=project).select_related("project__organization").earliest("pk")
-        with queries(8, exactly=True):
+        with queries(9, exactly=True):  # eight, and who holds which role, because somebody is away
             loaded = selectors.load(project)
         assert (len(loaded.activities), len(loaded.tasks)) == (activities, tasks)
         with CaptureQueriesContext(connection) as sent:
@@ -311,4 +311,4 @@ def test_a_plan_of_any_size_is_read_and_written_in_the_same_number_of_queries(db
         assert (found.activities, found.tasks) == (activities, tasks - first.tasks.count())
         assert counters.recount(project) == []
 
-    assert budget == {"small": 28, "large": 28}
+    assert budget == {"small": 29, "large": 29}
