@@ -1,7 +1,7 @@
-"""How many open risks there were of each level on a day: pure functions over what happened to them.
+"""How many open risks there were of each level on a day: pure functions over how many went from one level to another.
 
-    events = [Event(day, 7, RATED, "High"), Event(later, 7, CLOSED, "")]
-    counts(events, [day, later])            # [{"High": 1}, {}]
+    shifts = [Shift(0, "", "High", 3), Shift(1, "High", "", 1)]
+    counts(shifts, 2)                       # [{"High": 3}, {"High": 2}]
 
 A level is called as it was called that day. (ISO 31000:2018, 6.6)
 """
@@ -19,74 +19,54 @@ from core.svg import Layer
 from risks import levels
 from risks.levels import Criteria
 
-RATED, CLOSED, REOPENED = "rated", "closed", "reopened"
 STEPS = {"day": _("Days"), "week": _("Weeks"), "month": _("Months")}
 MOST_POINTS = 120
 
 
-class Event(NamedTuple):
-    """Something that happened to a risk on a day: a current rating (with the level's name), its closing, its reopening."""
+class Shift(NamedTuple):
+    """How many risks went from one level to another between two days that are counted, by the place of the later one.
 
-    on: dt.date
-    risk: int
-    what: str
-    level: str
-
-
-def counts(events: Iterable[Event], days: Sequence[dt.date]) -> list[dict[str, int]]:
-    """For each day, how many rated risks were open at its end, by the name of their level.
-
-    `events` in the order in which they happened, `days` from the first to the last. Levels with none are left out.
+    Before "" are new ratings and what was reopened, after "" what was closed.
     """
-    level: dict[int, str] = {}
-    closed: set[int] = set()
+
+    point: int
+    before: str
+    after: str
+    risks: int
+
+
+def counts(shifts: Iterable[Shift], points: int) -> list[dict[str, int]]:
+    """For each of the days counted, how many rated risks were open at its end, by the name of their level.
+
+    Levels with none are left out.
+    """
+    changes: list[dict[str, int]] = [{} for _n in range(points)]
+    for shift in shifts:
+        for name, change in ((shift.before, -shift.risks), (shift.after, shift.risks)):
+            if name:
+                changes[shift.point][name] = changes[shift.point].get(name, 0) + change
     now: dict[str, int] = {}
-    found: list[dict[str, int]] = []
-    pending = iter(days)
-    day = next(pending, None)
-
-    def put(name: str | None, change: int) -> None:
-        if name is not None:
-            now[name] = now.get(name, 0) + change
-
-    for event in events:
-        while day is not None and event.on > day:
-            found.append({name: n for name, n in now.items() if n})
-            day = next(pending, None)
-        if day is None:
-            break
-        was_shown = event.risk not in closed
-        if event.what == RATED:
-            if was_shown:
-                put(level.get(event.risk), -1)
-                put(event.level, 1)
-            level[event.risk] = event.level
-        elif event.what == CLOSED and was_shown:
-            put(level.get(event.risk), -1)
-            closed.add(event.risk)
-        elif event.what == REOPENED and not was_shown:
-            closed.discard(event.risk)
-            put(level.get(event.risk), 1)
-    while day is not None:
-        found.append({name: n for name, n in now.items() if n})
-        day = next(pending, None)
+    found = []
+    for change in changes:
+        now = {name: n for name in now | change if (n := now.get(name, 0) + change.get(name, 0))}
+        found.append(now)
     return found
 
 
-def step_for(events: Sequence[Event], today: dt.date) -> str:
+def step_for(first: dt.date | None, today: dt.date) -> str:
     """Days for the first two months, weeks for the first year, months after that."""
-    span = (today - events[0].on).days if events else 0
+    span = (today - first).days if first else 0
     return "day" if span <= 60 else "week" if span <= 400 else "month"
 
 
-def days(events: Sequence[Event], today: dt.date, by: str) -> list[dt.date]:
-    """The days that are counted: ends of weeks (Sundays) or of months from the first event on, and today at the end.
+def days(first: dt.date | None, today: dt.date, by: str) -> list[dt.date]:
+    """The days that are counted: ends of weeks (Sundays) or of months from the first rating on, and today at the end.
 
     At most MOST_POINTS, the latest ones.
     """
-    if not events:
+    if first is None:
         return [today]
-    first, found, day = min(events[0].on, today), [today], today
+    first, found, day = min(first, today), [today], today
     while len(found) < MOST_POINTS:
         if by == "month":
             day = day.replace(day=1) - dt.timedelta(days=1)
@@ -102,12 +82,12 @@ def days(events: Sequence[Event], today: dt.date, by: str) -> list[dt.date]:
     return found[::-1]
 
 
-def names(events: Iterable[Event], criteria: Criteria) -> list[str]:
+def names(shifts: Iterable[Shift], criteria: Criteria) -> list[str]:
     """The names of the levels: those in force, the lowest first, then those that only older ratings carry."""
     found = [one.name for one in criteria.levels]
-    for event in events:
-        if event.what == RATED and event.level not in found:
-            found.append(event.level)
+    for shift in shifts:
+        if shift.after and shift.after not in found:
+            found.append(shift.after)
     return found
 
 

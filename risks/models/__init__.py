@@ -1,6 +1,6 @@
 from .asset import Asset, AssetKind, Value
 from .criteria import Edition, RiskCriteria
-from .risk import AcceptanceState, Rating, RatingKind, Risk, RiskAsset
+from .risk import AcceptanceState, LevelChange, Rating, RatingKind, Risk, RiskAsset
 from .sheet_import import ImportKind, ImportState, SheetImport
 from .soa import Implementation, Reason, SetKind, Soa, SoaDocument, SoaEntry, SoaTask
 from .treatment import Acceptance, AcceptedRisk, Option, Treatment, TreatmentControl, TreatmentTask
@@ -15,6 +15,7 @@ __all__ = [
     "Implementation",
     "ImportKind",
     "ImportState",
+    "LevelChange",
     "Option",
     "Rating",
     "RatingKind",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -208,3 +208,24 @@ class Rating(TenantRow):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.likelihood} × {self.consequence} = {self.level_name}"
+
+
+class LevelChange(TenantRow):
+    """An open risk came to a level, or went from one to another: what the trend counts. Written once.
+
+    Levels are called as they were called that day; empty: not rated yet, or closed.
+    """
+
+    risk = models.ForeignKey(Risk, on_delete=models.PROTECT, related_name="+", db_index=False)
+    at = models.DateTimeField()
+    before = models.CharField(max_length=60, blank=True)
+    after = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        ordering = ["at", "pk"]
+        constraints = [models.CheckConstraint(condition=~Q(before=F("after")), name="level_change_changes")]
+        # Holds all that a trend counts, so that it is counted without reading a row.
+        indexes = [models.Index(fields=["project", "at", "before", "after", "risk"], name="level_change_trend")]
+
+    def __str__(self) -> str:
+        return f"{self.before or '–'} → {self.after or '–'}"

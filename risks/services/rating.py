@@ -128,6 +128,7 @@ def write(
     setattr(risk, EDITIONS[kind], edition)
     risk.edited_by = by or risk.edited_by
     if kind == RatingKind.CURRENT:
+        risks.came_to(risk, last.level_name if last else "", rating.level_name, log)
         _follow(risk, edition, level, log, is_looked_at)
     log(risk, "risk.rated", {kind: [before, _said(rating)]}, reason=reason or None)
     if is_other and kind != RatingKind.INHERENT:

@@ -17,7 +17,7 @@ from projects.models import Project
 from projects.permissions import Perm
 from risks import profiles
 from risks.flows import RISK, RiskStatus
-from risks.models import AcceptanceState, Asset, Risk, RiskAsset
+from risks.models import AcceptanceState, Asset, LevelChange, Rating, RatingKind, Risk, RiskAsset
 from risks.profiles import Discipline
 
 from . import asset as assets
@@ -141,14 +141,26 @@ def move(*, risk: Risk, name: str, by: Any, reason: str = "") -> Risk:
 def _moved(risk: Risk, step: Move, before: str, log: journal.Log) -> None:
     if not may_write(log.by, risk):
         raise NotPermitted(_("%(risk)s is not yours to change.") % {"risk": risk.label})
-    risk.is_open = step.target != RiskStatus.CLOSED
+    was_open, risk.is_open = risk.is_open, step.target != RiskStatus.CLOSED
     risk.closed_at = None if risk.is_open else log.at
+    if was_open != risk.is_open:
+        last = Rating.objects.filter(risk=risk, kind=RatingKind.CURRENT).order_by("-rated_at", "-pk").first()
+        called = last.level_name if last is not None else ""
+        came_to(risk, *((called, "") if was_open else ("", called)), log)
     if not risk.is_open and risk.acceptance_state == AcceptanceState.ACCEPTED:
         risk.acceptance_state, risk.stale_because = AcceptanceState.STALE, _("The risk was closed.")
         risk.accepted_until = None
         frozen.lapse(risk, risk.stale_because, log)
     if step.name == "reopen":
         risk.status = RiskStatus.IDENTIFIED if risk.owner_id else RiskStatus.DRAFT
+
+
+def came_to(risk: Risk, before: str, after: str, log: journal.Log) -> None:
+    """Keeps for the trend that an open risk went from one level to another; empty: it was not rated, or is closed."""
+    if before != after:
+        LevelChange.objects.create(
+            organization_id=risk.organization_id, project=risk.project, risk=risk, at=log.at, before=before, after=after
+        )
 
 
 def reviewed(*, risk: Risk, by: Any, note: str, next_on: dt.date | None) -> Risk:

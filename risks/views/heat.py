@@ -150,11 +150,13 @@ def trend(request: HttpRequest) -> HttpResponse:
         return render(request, "risks/heat/trend.html", context)
     chosen = context["filter"]
     today = dates.today(request.organization.time_zone)
-    events = courses.events(request.project, _narrowing(request, chosen), request.organization.time_zone)
-    by = request.GET.get("by") if request.GET.get("by") in trends.STEPS else trends.step_for(events, today)
-    days = trends.days(events, today, by)
-    counts = trends.counts(events, days)
-    names = trends.names(events, scales)
+    rows, zone = _narrowing(request, chosen), request.organization.time_zone
+    first = courses.begins(request.project, rows, zone)
+    by = request.GET.get("by") if request.GET.get("by") in trends.STEPS else trends.step_for(first, today)
+    days = trends.days(first, today, by)
+    shifts = courses.shifts(request.project, rows, days, zone)
+    counts = trends.counts(shifts, len(days))
+    names = trends.names(shifts, scales)
     series = trends.series(counts, names, scales, is_gain=chosen.is_gain)
     title = _("Open opportunities by level") if chosen.is_gain else _("Open risks by level")
     kept = {**chosen.wanted, **({"show": GAIN} if chosen.is_gain else {})}
@@ -165,7 +167,7 @@ def trend(request: HttpRequest) -> HttpResponse:
         ],
         "names": names[::-1],
         "rows": trends.table(days, counts, names[::-1])[::-1],
-        "is_empty": not events,
+        "is_empty": first is None,
         "steps": [
             {"label": label, "url": f"?{urlencode(kept | {'by': key})}", "is_here": key == by}
             for key, label in trends.STEPS.items()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import importlib
 import re
 import xml.etree.ElementTree as ET
 from itertools import pairwise
+from random import Random
 from unittest import mock
 
 import pytest
+from django.apps import apps
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,15 +19,16 @@ from hypothesis import strategies as st
 from core.svg import Layer, layers
 from core.svg.layers import ladder, spread
 from risks import trends
-from risks.models import Risk
+from risks.models import LevelChange, Risk
 from risks.selectors import criteria as criteria_of
 from risks.selectors import trend as selectors
 from risks.services import risk as risks
-from risks.trends import CLOSED, RATED, REOPENED, Event
+from risks.trends import Shift
 from tests.factories.risks import make_edition, make_risk, rate
+from tests.helpers import trend_retold
 from tests.helpers.budget import queries
 
-BUDGET = 11
+BUDGET = 10
 DAY = dt.date(2026, 3, 2)
 
 
@@ -46,51 +50,22 @@ def text_of(response) -> str:
 
 
 def test_each_day_counts_the_open_rated_risks_by_level():
-    events = [
-        Event(on(0), 1, RATED, "High"), Event(on(0), 2, RATED, "Low"), Event(on(2), 1, RATED, "Mid"),
-        Event(on(3), 2, CLOSED, ""), Event(on(5), 2, REOPENED, ""),
+    shifts = [
+        Shift(1, "", "High", 2), Shift(1, "", "Low", 1), Shift(3, "High", "Mid", 1), Shift(4, "Low", "", 1),
+        Shift(6, "", "Low", 1),
     ]  # fmt: skip
 
-    found = trends.counts(events, [on(n) for n in range(-1, 7)])
+    found = trends.counts(shifts, 8)
 
     assert found == [
-        {}, {"High": 1, "Low": 1}, {"High": 1, "Low": 1}, {"Mid": 1, "Low": 1}, {"Mid": 1}, {"Mid": 1},
-        {"Mid": 1, "Low": 1}, {"Mid": 1, "Low": 1},
+        {}, {"High": 2, "Low": 1}, {"High": 2, "Low": 1}, {"High": 1, "Mid": 1, "Low": 1}, {"High": 1, "Mid": 1},
+        {"High": 1, "Mid": 1}, {"High": 1, "Mid": 1, "Low": 1}, {"High": 1, "Mid": 1, "Low": 1},
     ]  # fmt: skip
-
-
-HAPPENINGS = st.lists(
-    st.tuples(
-        st.integers(0, 30), st.integers(1, 6), st.sampled_from([RATED, RATED, CLOSED, REOPENED]),
-        st.sampled_from(["Low", "Mid", "High"]),
-    ),
-    max_size=40,
-)  # fmt: skip
-
-
-@given(HAPPENINGS, st.lists(st.integers(0, 35), min_size=1, max_size=12))
-def test_the_levels_of_a_day_add_up_to_the_open_rated_risks_of_that_day(happenings, days):
-    events = [
-        Event(on(day), risk, what, level) for day, risk, what, level in sorted(happenings, key=lambda one: one[0])
-    ]
-    asked = [on(day) for day in sorted(set(days))]
-
-    found = trends.counts(events, asked)
-
-    assert len(found) == len(asked)
-    for day, numbers in zip(asked, found, strict=True):
-        until = [event for event in events if event.on <= day]
-        rated = {event.risk: event.level for event in until if event.what == RATED}
-        last = {event.risk: event.what for event in until if event.what != RATED}
-        expected = [level for risk, level in rated.items() if last.get(risk) != CLOSED]
-        assert sum(numbers.values()) == len(expected)
-        assert numbers == {name: expected.count(name) for name in set(expected)}
 
 
 @given(st.integers(0, 900), st.sampled_from(["day", "week", "month"]))
 def test_days_are_counted_in_order_to_today_and_begin_no_earlier_than_the_first_event(span, by):
-    events = [Event(on(0), 1, RATED, "Low")]
-    found = trends.days(events, on(span), by)
+    found = trends.days(on(0), on(span), by)
 
     assert found == sorted(set(found)) and found[-1] == on(span) and found[0] >= on(0)
     assert len(found) <= trends.MOST_POINTS
@@ -150,6 +125,7 @@ def story(here, edition):
         risk = make_risk(here.project, here.manager, title="Fire", owner=here.owner, category="IT")
         rate(risk, here.manager, 5, 5)
         rate(risk, here.manager, 5, 5, kind="inherent")
+    with at(0, 13):
         other = make_risk(here.project, here.manager, title="Flood", owner=here.owner)
         rate(other, here.manager, 1, 1)
         gain = make_risk(here.project, here.manager, title="Gain", owner=here.owner, discipline="opportunity")
@@ -164,18 +140,63 @@ def story(here, edition):
 
 
 @pytest.mark.django_db
-def test_ratings_closings_and_reopenings_become_events_of_local_days(here, edition, story):
-    risk, other = story
+def test_ratings_closings_and_reopenings_are_counted_by_local_day(here, edition, story):
     names = [one.name for one in edition.criteria.levels]
     rows = Risk.objects.filter(project=here.project).exclude(discipline="opportunity")
+    days = [on(n) for n in (0, 9, 10, 20, 21, 30)]
 
-    with queries(3, exactly=True):
-        found = selectors.events(here.project, rows, "Europe/Zurich")
+    with queries(2, exactly=True):
+        first = selectors.begins(here.project, rows, "Europe/Zurich")
+        found = selectors.shifts(here.project, rows, days, "Europe/Zurich")
 
+    assert first == on(0)
     assert found == [
-        (on(0), risk.pk, RATED, names[-1]), (on(0), other.pk, RATED, names[0]), (on(10), risk.pk, RATED, names[0]),
-        (on(21), other.pk, CLOSED, ""), (on(30), other.pk, REOPENED, ""),
+        Shift(0, "", names[-1], 1), Shift(0, "", names[0], 1), Shift(2, names[-1], names[0], 1),
+        Shift(4, names[0], "", 1), Shift(5, "", names[0], 1),
     ]  # fmt: skip
+
+
+ZONES = ["Europe/Zurich", "America/St_Johns", "Pacific/Auckland", "America/Havana"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("seed", range(3))
+def test_the_database_counts_what_telling_every_rating_again_counts(here, edition, seed):
+    random = Random(seed)  # noqa: S311
+    made = [
+        make_risk(here.project, here.manager, owner=here.owner, category=random.choice(["IT", "HR"])) for _n in range(5)
+    ]
+    moment = dt.datetime(2026, 2, 20, tzinfo=dt.UTC)
+    for _n in range(30):
+        moment += dt.timedelta(minutes=random.choice([1, 20, 60, 700, 5_000, 20_000]))
+        with mock.patch.object(timezone, "now", lambda now=moment: now):
+            risk = Risk.objects.get(pk=random.choice(made).pk)
+            if risk.is_open and random.random() < 0.75:
+                rate(risk, here.manager, random.randint(1, 5), random.randint(1, 5), reason="Seen")
+            else:
+                risks.move(risk=risk, name="close" if risk.is_open else "reopen", by=here.manager, reason="So")
+
+    for zone in ZONES:
+        for rows in (Risk.objects.all(), Risk.objects.filter(category="IT")):
+            told = trend_retold.events(rows, zone)
+            first = selectors.begins(here.project, rows, zone)
+            assert first == next(event.on for event in told if event.what == trend_retold.RATED)
+            for by in trends.STEPS:
+                days = trends.days(first, moment.date() + dt.timedelta(days=random.randint(1, 40)), by)
+                shifts = selectors.shifts(here.project, rows, days, zone)
+                assert trends.counts(shifts, len(days)) == trend_retold.counts(told, days), (seed, zone, by)
+
+
+@pytest.mark.django_db
+def test_what_happened_before_the_changes_were_kept_is_read_from_ratings_and_journal(here, edition, story):
+    kept = ("risk", "organization", "project", "at", "before", "after")
+    before = set(LevelChange.objects.values_list(*kept))
+    last = LevelChange.objects.latest("pk").pk
+
+    importlib.import_module("risks.migrations.0010_fill_level_changes").fill(apps, None)
+
+    filled = LevelChange.objects.filter(pk__gt=last)
+    assert set(filled.values_list(*kept)) == before and filled.count() == len(before) == 6
 
 
 @pytest.mark.django_db

@@ -13,7 +13,7 @@ from core.rules import RuleBroken
 from projects import journal
 from risks import levels
 from risks.flows import RiskStatus
-from risks.models import AssetKind, Edition, Rating, RatingKind, Risk, RiskAsset, SheetImport
+from risks.models import AssetKind, Edition, LevelChange, Rating, RatingKind, Risk, RiskAsset, SheetImport
 from risks.models.risk import EDITIONS
 from risks.selectors import criteria
 from risks.services import rating as ratings
@@ -116,6 +116,17 @@ def _create(record: SheetImport, lines: list[Line], edition: Edition | None, by:
         made, batch_size=BATCH, default_user=by, default_change_reason=log.reason, default_date=log.at
     )
     Rating.objects.bulk_create(judged, batch_size=BATCH)
+    LevelChange.objects.bulk_create(
+        (
+            LevelChange(
+                organization_id=project.organization_id, project=project, risk=one.risk, at=one.rated_at,
+                after=one.level_name,
+            )
+            for one in judged
+            if one.kind == RatingKind.CURRENT
+        ),
+        batch_size=BATCH,
+    )  # fmt: skip
     links = [
         RiskAsset(risk=risk, asset=asset)
         for risk, line in zip(made, lines, strict=True)
