@@ -3,11 +3,13 @@
 Register, heat map and the page of a Statement of Applicability are compared with a fixed piece of work; growth is the
 quotient of those ratios at 5,000 and at 100 risks in the project (target 1.3), with the same number of queries. The PDF
 of a statement of 93 controls, from data to stored file, is compared with bare WeasyPrint on the same HTML (target 1.2).
+BENCH_PROJECTS and BENCH_RISKS take fewer projects and risks; such figures are not for the table (`--no-table`).
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -29,12 +31,13 @@ from projects.models import Project
 from projects.permissions import Role
 from reports import press
 from reports.kinds import Asked
-from risks.models import Rating, Risk, RiskAsset, Soa, Treatment, TreatmentControl
+from risks.models import LevelChange, Rating, Risk, RiskAsset, Soa, Treatment, TreatmentControl
 from risks.services import soa as soas
 from tests.factories.projects import grant, make_user
 from tests.factories.risks import make_asset, make_edition
 
-PROJECTS, MANY, FEW, TREATMENTS = 200, 5_000, 100, 40
+PROJECTS, MANY = int(os.environ.get("BENCH_PROJECTS", 200)), int(os.environ.get("BENCH_RISKS", 5_000))
+FEW, TREATMENTS = 100, 40
 GROWTH, PDF = 1.3, 1.2
 PAGES: dict[str, tuple[str, str]] = {
     "risk register, first page": ("risks:risk-list", ""),
@@ -103,6 +106,16 @@ def _fill(project: Project, count: int) -> None:
                 **owned, risk=risk, kind="current", edition=edition, likelihood=risk.current_likelihood,
                 consequence=risk.current_consequence, level=risk.current_level, rated_by=manager, rated_by_name="Manager",
                 level_name=scales.levels[risk.current_level].name, rated_at=now - dt.timedelta(days=risk.number % 300),
+            )
+            for risk in found
+        ],
+        batch_size=500,
+    )  # fmt: skip
+    LevelChange.objects.bulk_create(
+        [
+            LevelChange(
+                **owned, risk=risk, after=scales.levels[risk.current_level].name,
+                at=now - dt.timedelta(days=risk.number % 300),
             )
             for risk in found
         ],
