@@ -71,6 +71,16 @@ def test_consequences_in_sentences_are_a_text_and_in_numbers_a_rating():
     assert heading.guess(rated, sheet_columns.RISKS).mapping["current_consequence"] == 2
 
 
+def test_a_consequence_in_few_words_is_a_text_where_another_column_rates_it():
+    rows = [
+        ("Risiko", "Auswirkung", "Bewertung Eintrittswahrscheinlichkeit", "Bewertung Schadensausmass"),
+        ("Brand", "Ausfall aller Systeme", "2 - Selten", "5 - Sehr hoch"), ("Phishing", "Datenabfluss", "4", "4"),
+    ]  # fmt: skip
+    assert heading.guess(Sheet("x", rows), sheet_columns.RISKS).mapping == {
+        "title": 0, "outcome": 1, "current_likelihood": 2, "current_consequence": 3,
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize(
     "head, field",
     [
