@@ -1,15 +1,23 @@
-// Keeps what was typed in a form[data-draft="name"] until the server has taken it.
+// Keeps what was typed in a form[data-draft="name"] until the server has taken it; without a name the form is known by the
+// address that it posts to.
 //
 // Nothing is lost when the session ends, the connection breaks or the tab is closed: the next time this person opens
 // the form it is filled in again, with a notice and a way to discard it. Kept in this browser only, under the person's
-// id; passwords, files and hidden fields never; removed on signing out (app.js).
+// id; passwords, files and hidden fields never; removed on signing out (app.js). Only what this person changed is filled in
+// again, over what others saved since; with it comes the version that this person saw, so that the server tells of both.
 
 const person = document.body.dataset.person;
 const SENT = "draft-sent"; // the draft whose form was posted and whose fate is not yet known
 const WEEK = 7 * 24 * 3600 * 1000;
 const skipped = new Set(["password", "file", "hidden", "submit", "button", "image", "reset"]);
 
-const keyOf = (form) => `draft:${person}:${form.dataset.draft}`;
+function nameOf(form) {
+  const target = new URL(form.getAttribute("action") || location.href, location.href);
+  return form.dataset.draft || target.pathname + target.search;
+}
+
+const keyOf = (form) => `draft:${person}:${nameOf(form)}`;
+const versionOf = (form) => form.querySelector("input[name=version]");
 
 function fields(form) {
   return [...form.elements].filter((one) => one.name && !skipped.has(one.type) && !one.matches("[data-no-draft], fieldset, output"));
@@ -36,7 +44,14 @@ function fill(form, values) {
   form.dispatchEvent(new Event("draft:filled", { bubbles: true }));
 }
 
-function notice(form, before, word) {
+// What differs from `before`: both are lists of the same form's fields, as it was opened and as it was left.
+function changed(values, before) {
+  if (before?.length !== values.length) return values;
+  const names = new Set(values.filter((value, at) => JSON.stringify(value) !== JSON.stringify(before[at])).map(([name]) => name));
+  return values.filter(([name]) => names.has(name));
+}
+
+function notice(form, before, version, word) {
   const box = document.createElement("div");
   box.className = "draft-note";
   box.setAttribute("role", "status");
@@ -48,6 +63,7 @@ function notice(form, before, word) {
   discard.textContent = word("discard");
   discard.addEventListener("click", () => {
     fill(form, before);
+    if (version) versionOf(form).value = version;
     localStorage.removeItem(keyOf(form));
     box.remove();
     fields(form)[0]?.focus();
@@ -64,19 +80,28 @@ function watch(form, word) {
   if (form.dataset.watched) return;
   form.dataset.watched = "yes";
   const key = keyOf(form);
-  const before = typed(form);
+  const version = versionOf(form);
+  let before = typed(form);
   const kept = JSON.parse(localStorage.getItem(key) || "null");
   const isAnswer = hasComplaint(form); // the server has sent back what was typed
   if (kept && Date.now() - kept.at > WEEK) {
     localStorage.removeItem(key);
-  } else if (kept && !isAnswer && JSON.stringify(kept.values) !== JSON.stringify(before)) {
-    fill(form, kept.values);
-    notice(form, before, word);
+  } else if (kept && isAnswer) {
+    before = kept.before || before; // what is on the screen is typed, not saved
+  } else if (kept) {
+    const stored = version?.value;
+    fill(form, changed(kept.values, kept.before));
+    if (JSON.stringify(typed(form)) === JSON.stringify(before)) {
+      localStorage.removeItem(key); // it is saved already
+    } else {
+      if (version && kept.version) version.value = kept.version;
+      notice(form, before, stored, word);
+    }
   }
   const save = () => {
     if (JSON.stringify(typed(form)) === JSON.stringify(before)) return localStorage.removeItem(key);
     try {
-      localStorage.setItem(key, JSON.stringify({ at: Date.now(), values: typed(form) }));
+      localStorage.setItem(key, JSON.stringify({ at: Date.now(), values: typed(form), before, version: version?.value }));
     } catch {
       // storage is full or forbidden: the form still works
     }
