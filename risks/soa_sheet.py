@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.http import HttpResponse
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from documents import sheets
 from risks import applicability, sheet_columns
-from risks.applicability import Statement
+from risks.applicability import Row, Statement
 from risks.models import ImportKind, Soa
 
 WIDTHS = {"treatments": 18, "documents": 26, "tasks": 18}
@@ -27,17 +27,36 @@ def headings() -> list[tuple[str, str, int]]:
     ]
 
 
-def workbook(soa: Soa, statement: Statement, *, standing: Any = None, edition: Any = None) -> HttpResponse:
-    """The file to download: the statement with a filter row, its totals, and what it is a copy of."""
+def workbook(
+    soa: Soa,
+    statement: Statement,
+    *,
+    standing: Any = None,
+    edition: Any = None,
+    rows: Sequence[Row] | None = None,
+    chosen: Sequence[dict[str, str]] = (),
+) -> HttpResponse:
+    """The file to download: the statement with a filter row, its totals, and what it is a copy of.
+
+    `rows` are those that the `chosen` filters leave; the totals are those of the whole statement.
+    """
     columns = headings()
-    rows = ([applicability.cells(row)[name] for name, _heading, _width in columns] for row in statement.rows)
+    shown = statement.rows if rows is None else rows
+    lines = ([applicability.cells(row)[name] for name, _heading, _width in columns] for row in shown)
+    about = [*_about(soa, standing, edition), *_left(chosen, len(shown), len(statement.rows))]
     number = edition.number if edition is not None else None
     return sheets.workbook(
         f"soa-{soa.slug}" + (f"-{number}" if number else ""),
-        sheets.Sheet(_("Statement"), [(heading, width) for _name, heading, width in columns], rows),
+        sheets.Sheet(_("Statement"), [(heading, width) for _name, heading, width in columns], lines),
         sheets.Sheet(_("Totals"), [(_("What"), 52), (_("Rows"), 10)], _totals(statement)),
-        sheets.Sheet(_("About"), [(_("What"), 26), (_("Value"), 80)], _about(soa, standing, edition)),
+        sheets.Sheet(_("About"), [(_("What"), 26), (_("Value"), 80)], about),
     )
+
+
+def _left(chosen: Sequence[dict[str, str]], shown: int, whole: int) -> Iterator[tuple[str, Any]]:
+    if chosen:
+        yield _("Filters"), "; ".join(f"{one['label']}: {one['text']}" for one in chosen)
+        yield _("Rows"), f"{shown} / {whole}"
 
 
 def _totals(statement: Statement) -> Iterator[tuple[str, int]]:

@@ -47,6 +47,7 @@ class SoaFilter(FilterForm):
     def __init__(
         self, data: Any, *, themes: list[str], people: dict[int, Any], attributes: list[tuple[str, Any]]
     ) -> None:
+        self.people = people
         super().__init__(data, auto_id="filter_%s")
         choices: dict[str, list[Any]] = {
             "selection": [("", ANY), *((key, SELECTION[value]) for key, value in PICKS.items())],

@@ -150,9 +150,7 @@ def _begun(request: HttpRequest, soa: Soa) -> HttpResponse:
 def detail(request: HttpRequest, slug: str) -> HttpResponse:
     soa = found(request, slug)
     statement = soa.statement = selectors.computed(soa)
-    people = people_of(request.project)
-    themes = [theme for theme, _rows in statement.themes]
-    chosen = SoaFilter(request.GET, themes=themes, people=people, attributes=pages.attributes_of(statement))
+    chosen = _filter(request, statement)
     rows = applicability.narrowed(statement, chosen.wanted, me=request.user.pk)
     query = request.GET.urlencode()
     context = {
@@ -172,8 +170,17 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
         "kind": selectors.kind_words(soa),
     }
     if context["may_manage"] and rows:
-        context["bulk"] = BulkForm(themes=themes, people=people)
+        themes = [theme for theme, _rows in statement.themes]
+        context["bulk"] = BulkForm(themes=themes, people=chosen.people)
     return respond(request, "risks/soa/detail.html", context)
+
+
+def _filter(request: HttpRequest, statement: Any) -> SoaFilter:
+    """The filters of the query string. One query."""
+    return SoaFilter(
+        request.GET, themes=[theme for theme, _rows in statement.themes], people=people_of(request.project),
+        attributes=pages.attributes_of(statement),
+    )  # fmt: skip
 
 
 @project_access(Perm.MANAGE_RISKS)
@@ -444,12 +451,16 @@ def _at(soa: Soa, which: str) -> applicability.Statement:
 @project_access(Perm.VIEW_RISKS)
 @require_safe
 def xlsx(request: HttpRequest, slug: str) -> HttpResponse:
-    """The working copy, or `?edition=` as it was signed, as a spreadsheet that can come back."""
+    """The working copy with the rows that the filters leave, or `?edition=` as it was signed: both can come back."""
     soa = found(request, slug)
     number = request.GET.get("edition", "")
     if not number:
-        soa.statement = selectors.computed(soa)
-        return soa_sheet.workbook(soa, soa.statement, standing=approvals.standing_of(selectors.KIND, soa))
+        statement = soa.statement = selectors.computed(soa)
+        chosen = _filter(request, statement)
+        return soa_sheet.workbook(
+            soa, statement, standing=approvals.standing_of(selectors.KIND, soa), chosen=chosen.chosen,
+            rows=applicability.narrowed(statement, chosen.wanted, me=request.user.pk),
+        )  # fmt: skip
     kept = selectors.edition(soa, int(number)) if number.isdecimal() and len(number) < 6 else None
     if kept is None:
         raise Http404

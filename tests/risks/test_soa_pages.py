@@ -237,6 +237,20 @@ def test_the_spreadsheet_holds_texts_only_and_its_headings_are_those_an_import_r
     assert ("All", 6) in list(book.worksheets[1].iter_rows(values_only=True))
 
 
+def test_the_spreadsheet_keeps_to_the_filters_and_says_so(soa, manager):
+    services.answer_many(soa=soa, by=manager, refs=["C.1", "C.2"], values={"is_applicable": True})
+    client = browser(manager)
+    assert 'xlsx/?selection=applicable"' in client.get(at(soa, "detail") + "?selection=applicable").content.decode()
+
+    book = openpyxl.load_workbook(BytesIO(client.get(at(soa, "xlsx") + "?selection=applicable").content))
+
+    rows, totals, about = (list(sheet.iter_rows(min_row=2, values_only=True)) for sheet in book.worksheets)
+    assert [row[0] for row in rows] == ["C.1", "C.2"] and ("All", 6) in totals
+    assert about[-2:] == [("Filters", "Applicable: Applicable"), ("Rows", "2 / 6")]
+    whole = openpyxl.load_workbook(BytesIO(client.get(at(soa, "xlsx")).content))
+    assert whole.worksheets[0].max_row == 7 and "Filters" not in [row[0].value for row in whole.worksheets[2]]
+
+
 def test_the_picture_says_its_figures_and_follows_the_history(soa, manager):
     services.answer_many(
         soa=soa, by=manager, refs=["C.1", "C.2"], values={"is_applicable": True, "status": "implemented"}
