@@ -232,6 +232,12 @@ def test_filters_and_the_other_side_narrow_the_trend(here, story, client_of, url
 
 
 @pytest.mark.django_db
+def test_the_trend_is_called_so_before_there_are_criteria(here, client_of, url):
+    page = text_of(client_of(here.auditor).get(url("trend")))
+    assert "Trend of levels" in page and "No approved risk criteria yet" in page and "Heat map of risks" not in page
+
+
+@pytest.mark.django_db
 def test_the_trend_costs_the_same_queries_for_few_and_for_many(here, edition, client_of, url):
     client = client_of(here.auditor)
     rate(make_risk(here.project, here.manager, owner=here.owner), here.manager, 3, 3)
