@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from core.svg.gantt import HEAD, ROW, Window, gantt
+from pdca import titles
 from projects.layout import Cycle
 from projects.selectors import baseline as baselines
 from projects.selectors import gantt as charts
@@ -54,7 +56,7 @@ def select(asked: Any) -> dict[str, Any]:
         ),
         charts.frame_of(lines, found, "quarters", today),
     )
-    bars = [charts.plain(line.bar) for line in lines]
+    bars = [replace(charts.plain(line.bar), title=titles.said(line.bar.title, line.bar.title)) for line in lines]
     rows = rows_on_a_page(frame)
     strips = [
         gantt(bars[at : at + rows], frame, today=today, id=f"strip-{at}", with_names=NAMES)

@@ -58,6 +58,15 @@ def test_dates_that_cannot_be_kept_are_listed_as_far_as_there_is_room_and_the_re
     assert text.count("cannot be finished by") == 20 and "and 5 more" in text
 
 
+def test_the_titles_of_the_method_are_said_in_the_readers_language_and_ones_own_as_they_were_typed():
+    project = make_full_project(with_tasks=False)
+    PlanStep.objects.filter(project=project, number="1.6").update(title="Scope of ours")
+
+    text = worlds.html_of("schedule", worlds.asked_for(project, language="de")).html
+
+    assert ">1.5 Anwendungsbereich<" in text and ">1.6 Scope of ours<" in text and ">1.5 Scope<" not in text
+
+
 def test_the_price_does_not_depend_on_the_size_of_the_plan():
     def price(project: Project) -> int:
         fresh = Project.objects.select_related("organization", "catalogue").get(pk=project.pk)
