@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -130,6 +133,8 @@ def test_the_list_of_editions_says_who_signed_and_what_changed(two, manager):
     with queries(14):
         page = client.get(at(two, "editions")).content.decode()
     assert "Bea Boss" in page and page.count("In force") == 1
+    link = unescape(re.search(r'href="([^"]+edition=1)">PDF', page)[1])
+    assert '<option value="1" selected>Edition 1</option>' in client.get(link).content.decode()
 
 
 def test_an_edition_is_downloaded_as_it_was_signed(two, manager):
