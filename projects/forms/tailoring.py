@@ -116,8 +116,8 @@ class PlaceStepForm(DecisionForm):
         phase, _colon, before = data["place"].partition(":")
         found: dict[str, Any] = {"phase": int(phase), "before": before}
         if data.get("is_awaited") and before:
-            known = {link.step for link in self.state.links if link.predecessor == self.item.number}
-            found["leads_to"] = sorted(known | {before})
+            known = {link.step: link.lag_days for link in self.state.links if link.predecessor == self.item.number}
+            found["leads_to"] = sorted(wait(number, lag) for number, lag in ({before: 0} | known).items())
         return found
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from pdca.models import StepLink
 from projects import layout
 from projects.models import ActivityLink, PlanActivity, PlanPhase, PlanStep, Project, StepDependency
 from projects.models.plan import ActivityStatus
@@ -40,6 +41,12 @@ class PlanState:
         found = ActivityLink.objects.filter(project=self.project).order_by("predecessor_id", "activity_id")
         fields = ("predecessor__number", "activity__number", "kind", "lag_days")
         return [list(row) for row in found.values_list(*fields)]
+
+    @cached_property
+    def method_links(self) -> set[tuple[int, int]]:
+        """What waits for what in the plan's edition of the method, by the ids of its steps; one query the first time."""
+        found = StepLink.objects.filter(step__catalogue=self.project.catalogue_id)
+        return set(found.values_list("step_id", "depends_on_id"))
 
     @cached_property
     def phases(self) -> dict[int, PlanPhase]:
@@ -84,6 +91,8 @@ class PlanState:
             return {one.number: [one.starts_on, one.ends_on, one.duration_days] for one in self.activities_of(step)}
         if name == "waits":
             return sorted(wait(link.predecessor, link.lag_days) for link in self.links if link.step == step.number)
+        if name == "leads_to":
+            return sorted(wait(link.step, link.lag_days) for link in self.links if link.predecessor == step.number)
         if name == "waits_for":
             return sorted(link.predecessor for link in self.links if link.step == step.number)
         return getattr(step, name)

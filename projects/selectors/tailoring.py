@@ -15,6 +15,7 @@ from projects.permissions import Role
 from projects.tailoring import network
 
 from .plan_state import PlanState, state_of
+from .published import Touched, touched_by
 
 
 def of(project: Project) -> QuerySet[TailoringDecision]:
@@ -36,10 +37,11 @@ def last_standing(project: Project) -> TailoringDecision | None:
     return standing(project).select_related("step__project__organization", "activity").first()
 
 
-def placed(project: Project) -> set[tuple[int, int | None]]:
-    """What was ever put elsewhere: ids of step and activity. One query."""
-    found = TailoringDecision.objects.filter(project=project, kind=TailoringKind.PLACE).order_by()
-    return set(found.values_list("step_id", "activity_id"))
+def touched(project: Project) -> Touched:
+    """Whose place and links were ever decided. One query."""
+    about = Q(kind=TailoringKind.PLACE) | Q(after__has_key="waits") | Q(after__has_key="leads_to")
+    found = TailoringDecision.objects.filter(about, project=project).order_by()
+    return touched_by(found.only("kind", "step_id", "activity_id", "before", "after"))
 
 
 def searched(found: QuerySet[TailoringDecision], wanted: dict[str, Any]) -> QuerySet[TailoringDecision]:

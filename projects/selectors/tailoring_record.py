@@ -1,6 +1,6 @@
 """The record of tailoring: how this plan differs from the edition of the method, and why. IMS2 step 1.1, for auditors.
 
-One query for each table, whatever was tailored: plan (three), the method's rows behind it (two), decisions (one).
+One query for each table, whatever was tailored: plan (three), the method's rows behind it (three), decisions (one).
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from projects.models import PlanActivity, PlanStep, Project, TailoringDecision, TailoringKind
+from projects.models import PlanActivity, PlanStep, Project, TailoringDecision
 
 from . import tailoring
 from .plan_state import PlanState, state_of
-from .published import published, with_sources
+from .published import Touched, published, touched_by, with_sources
 from .tailoring import Change, Told
 
 
@@ -69,7 +69,7 @@ class Record:
     project: Project
     state: PlanState
     told: list[Told]
-    placed: set[tuple[int, int | None]] = field(default_factory=set)
+    touched: Touched = field(default_factory=Touched)
 
     @property
     def pk(self) -> int:
@@ -99,7 +99,7 @@ class Record:
         return found
 
     def _line(self, item: PlanStep | PlanActivity, is_step: bool, decisions: list[Told]) -> Line | None:
-        values = published(self.state, item, self.placed)
+        values = published(self.state, item, self.touched)
         if item.source_id is not None and not values:
             return None
         return Line(item, is_step, tailoring.differences_of(self.state, item, values), decisions)
@@ -136,11 +136,10 @@ class Record:
 
 
 def record_of(project: Project) -> Record:
-    """Six queries."""
+    """Seven queries."""
     state = with_sources(state_of(project))
     decisions = list(tailoring.of(project).order_by("number"))
-    placed = {(one.step_id, one.activity_id) for one in decisions if one.kind == TailoringKind.PLACE}
-    return Record(project, state, [tailoring.told(one) for one in decisions], placed)
+    return Record(project, state, [tailoring.told(one) for one in decisions], touched_by(decisions))
 
 
 def load(project: Project, pk: int) -> Record | None:
@@ -159,7 +158,7 @@ def snapshot(record: Record) -> dict[str, Any]:
 
 
 def _frozen(line: Line, record: Record) -> dict[str, Any]:
-    values = published(record.state, line.item, record.placed)
+    values = published(record.state, line.item, record.touched)
     now = record.state.values_of(line.item, [name for name in values if name not in tailoring.QUIET])
     return {
         "number": line.item.number,

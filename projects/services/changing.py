@@ -47,9 +47,9 @@ def _step(plan: Plan, state: PlanState, step: PlanStep, values: Mapping[str, Any
         plan = replace(plan, steps={pk: plan.steps[pk] for pk in order})
     if "leads_to" in values:
         kept = [one for one in plan.links if not (one.of == STEP and one.source == step.pk)]
-        known = {one.target: one for one in plan.links if one.of == STEP and one.source == step.pk}
-        targets = [state.by_number[number].pk for number in values["leads_to"] if number in state.by_number]
-        plan = replace(plan, links=(*kept, *(known.get(pk, PlanLink(STEP, step.pk, pk)) for pk in targets)))
+        found = [read_wait(text) for text in values["leads_to"]]
+        now = [PlanLink(STEP, step.pk, state.by_number[n].pk, FS, lag) for n, lag in found if n in state.by_number]
+        plan = replace(plan, links=(*kept, *now))
     if "waits" in values:
         kept = [one for one in plan.links if not (one.of == STEP and one.target == step.pk)]
         found = [read_wait(text) for text in values["waits"]]

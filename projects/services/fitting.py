@@ -13,6 +13,7 @@ from projects.models import PlanActivity, PlanPhase, PlanStep
 from projects.models.plan import ActivityStatus
 from projects.selectors import gate as gates
 from projects.selectors.plan_state import PlanState, read_wait
+from projects.tailoring.order import placed
 
 from . import schedule
 from .meaning import Item
@@ -74,14 +75,15 @@ def _check_step(state: PlanState, step: PlanStep, values: Mapping[str, Any]) -> 
     if "phase" in values and values["phase"] not in phases_of(state):
         raise refused("place", _("Choose a place in this plan."))
     if "waits" in values:
-        _check_waits(state, step, [read_wait(text) for text in values["waits"]])
+        _check_waits(state, step, values)
 
 
-def _check_waits(state: PlanState, step: PlanStep, waits: list[tuple[str, int]]) -> None:
+def _check_waits(state: PlanState, step: PlanStep, values: Mapping[str, Any]) -> None:
     """Steps of this plan, none twice, none itself, and no circle: that is refused by naming it.
 
     A dependency that the order of the plan contradicts is not waited for, and closes no circle.
     """
+    waits = [read_wait(text) for text in values["waits"]]
     numbers = [number for number, _lag in waits]
     if not set(numbers) <= state.by_number.keys() or len(set(numbers)) < len(numbers):
         raise refused("predecessor", _("Choose a step of this plan."))
@@ -91,9 +93,17 @@ def _check_waits(state: PlanState, step: PlanStep, waits: list[tuple[str, int]])
         raise refused("lag_days", _("A lag has at most %(most)s working days.") % {"most": schedule.MOST_LAG})
     known = {link.predecessor for link in state.links if link.step == step.number}
     earlier: dict[str, list[str]] = {step.number: [number for number in numbers if number not in known]}
-    worked = {number: at for at, number in enumerate(state.worked)}
+    order = state.worked
+    if "works_before" in values:
+        order = placed(order, step.number, values["works_before"] or None)
+    worked = {number: at for at, number in enumerate(order)}
+    later = {link.step for link in state.links if link.predecessor == step.number}
+    if "leads_to" in values:
+        later = {read_wait(text)[0] for text in values["leads_to"]}
     for link in state.links:
-        if link.step != step.number and worked[link.predecessor] < worked[link.step]:
+        if link.step == step.number or (link.predecessor == step.number and link.step not in later):
+            continue
+        if worked[link.predecessor] < worked[link.step]:
             earlier.setdefault(link.step, []).append(link.predecessor)
     if chain := _circle(earlier, step.number):
         raise RuleBroken(

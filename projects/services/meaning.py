@@ -108,12 +108,10 @@ def _work(state: PlanState, item: Item, values: Mapping[str, Any]) -> tuple[int,
 
 
 def _before(state: PlanState, item: Item, values: Mapping[str, Any]) -> dict[str, Any]:
-    names = set(values) - {"activities", "leads_to", "chain"}
+    names = set(values) - {"activities", "chain"}
     if isinstance(item, PlanStep) and "duration_days" in values:
         names.add("dates")
     found = state.values_of(item, sorted(names))
-    if "leads_to" in values:
-        found["leads_to"] = sorted(link.step for link in state.links if link.predecessor == item.number)
     if "chain" in values:
         found["chain"] = chains.back(state.chains, values["chain"])
     return found

@@ -41,7 +41,7 @@ def write_step(state: PlanState, step: PlanStep, values: Mapping[str, Any], log:
         fields += ["duration_days", "starts_on", "ends_on"]
         _stretch_activities(state, step, values, log)
     if "leads_to" in values:
-        _link(state, step, values["leads_to"])
+        _link(state, step, [read_wait(text) for text in values["leads_to"]])
     if "waits" in values:
         _wait(state, step, [read_wait(text) for text in values["waits"]])
     step.version += 1
@@ -105,19 +105,13 @@ def _wait(state: PlanState, step: PlanStep, waits: list[tuple[str, int]]) -> Non
         )
 
 
-def _link(state: PlanState, step: PlanStep, leads_to: list[str]) -> None:
-    """The steps that wait for this one."""
-    wanted = {state.by_number[number].pk for number in leads_to if number in state.by_number}
-    known = set(StepDependency.objects.filter(predecessor=step).values_list("step_id", flat=True))
-    StepDependency.objects.filter(predecessor=step, step_id__in=known - wanted).delete()
-    StepDependency.objects.bulk_create(
-        [
-            StepDependency(
-                organization_id=step.organization_id, project=state.project, step=state.by_pk[pk], predecessor=step
-            )
-            for pk in sorted(wanted - known)
-        ]
-    )
+def _link(state: PlanState, step: PlanStep, leads_to: list[tuple[str, int]]) -> None:
+    """The steps that wait for this one, and how many working days longer."""
+    wanted = {state.by_number[number].pk: lag for number, lag in leads_to if number in state.by_number}
+    StepDependency.objects.filter(predecessor=step).exclude(step__in=wanted).delete()
+    owned = {"organization_id": step.organization_id, "project_id": step.project_id}
+    for later, lag in wanted.items():
+        StepDependency.objects.update_or_create(step_id=later, predecessor=step, defaults={**owned, "lag_days": lag})
 
 
 # --- an activity ----------------------------------------------------------------------------------------------------

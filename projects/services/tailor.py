@@ -58,8 +58,8 @@ def decide(
     `version` is the one the person saw, where words are changed: somebody's newer save raises StaleRecord.
 
     `values`: of a step `is_applicable`, `merged_into` (a number, "" to split), `phase` with `before` and `works_before`
-    (numbers, "" for the end), `leads_to`, `waits` (plan_state.wait), `duration_days` and words; of an activity `is_applicable`, `step` with
-    `before`, `duration_days`, `effort_days`, `responsible` and words.
+    (numbers, "" for the end), `leads_to` and `waits` (plan_state.wait), `duration_days` and words; of an activity
+    `is_applicable`, `step` with `before`, `duration_days`, `effort_days`, `responsible` and words.
     """
     justification = justification.strip()
     with journal.change(project, by=by, reason=justification) as log:

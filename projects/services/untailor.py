@@ -65,7 +65,7 @@ def revert(
     project = item.project
     with journal.change(project, by=by, reason=justification):
         state = state_of(project)
-        values = published(state, tailor.of(state, item), selectors.placed(project))
+        values = published(state, tailor.of(state, item), selectors.touched(project))
         if not values:
             raise RuleBroken(_("%(item)s is as the method has it.") % {"item": item}, tailor.CLAUSE)
         return tailor.decide(

@@ -173,7 +173,7 @@ class OneStep(OneItem, TemplateView):
         return super().get_context_data(
             links=links,
             differences=selectors.differences_of(
-                self.state, self.item, published(self.state, self.item, selectors.placed(self.project))
+                self.state, self.item, published(self.state, self.item, selectors.touched(self.project))
             ),
             activities=self.state.activities_of(self.item) if self.is_step else [],
             decisions=selectors.about(self.item),
@@ -209,9 +209,13 @@ class DecideStep(OneItem, FormView):
         asked = {name: self.request.GET.get(name, "") for name in ("merged_into", "place", "is_awaited")}
         return {**super().get_form_kwargs(), "state": self.state, "item": self.item, "initial": asked}
 
+    @cached_property
+    def published(self) -> dict[str, Any]:
+        return published(self.state, self.item, selectors.touched(self.project))
+
     def values_of(self, form: forms.DecisionForm) -> dict[str, Any]:
         if self.what is REVERT:
-            return published(self.state, self.item, selectors.placed(self.project))
+            return self.published
         if form.is_bound:
             form.is_valid()
             return form.values(form.cleaned_data)
@@ -241,6 +245,9 @@ class DecideStep(OneItem, FormView):
             "refusal": self.refusal if not form.errors else "",
             "asks_skipped": bool(meaning and meaning.skipped) or bool(form.errors.get("skipped_because")),
             "own_fields": [form[name] for name in form.order],
+            "differences": selectors.differences_of(self.state, self.item, self.published)
+            if self.what is REVERT
+            else [],
             "today": project_selectors.today_in(self.project),
         }
         return context

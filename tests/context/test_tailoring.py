@@ -67,7 +67,7 @@ def test_the_record_says_what_differs_and_why_and_keeps_what_was_undone(project,
     assert records.record_of(project).parts == []
 
     tailored(project, people["consultant"])
-    with queries(6):
+    with queries(7):
         record = records.record_of(project)
         lines = {line.item.number: line for line in record.lines}
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+import random
 
 import pytest
 
@@ -24,11 +26,20 @@ from projects.models import (
 from projects.permissions import Role
 from projects.selectors import gate as gates
 from projects.selectors import step as step_selectors
-from projects.selectors.plan_state import state_of
+from projects.selectors.plan_state import state_of, wait
 from projects.services import baseline as baselines
-from projects.services import counters, gate, own_step, plan, rounds, schedule, tailor, untailor
+from projects.services import counters, gate, own_step, plan, rounds, schedule, start, tailor, untailor
 from projects.services import task as tasks
-from tests.factories.projects import grant, make_activity, make_project, make_step, make_user
+from tests.factories.methods import make_method, some_standard
+from tests.factories.projects import (
+    grant,
+    make_activity,
+    make_full_project,
+    make_organization,
+    make_project,
+    make_step,
+    make_user,
+)
 
 MONDAY = dt.date(2035, 1, 1)
 """Ahead, because late work keeps its dates."""
@@ -90,7 +101,7 @@ def picture(project: Project) -> dict:
             )
         ),
         "tasks": list(Task.objects.filter(project=project).order_by("pk").values_list("status", "due_on", "is_open")),
-        "links": sorted(StepDependency.objects.filter(project=project).values_list("step", "predecessor")),
+        "links": sorted(StepDependency.objects.filter(project=project).values_list("step", "predecessor", "lag_days")),
         "chains": sorted(
             ActivityLink.objects.filter(project=project).values_list("predecessor", "activity", "kind", "lag_days")
         ),
@@ -153,9 +164,12 @@ def test_exclude_then_include_and_merge_then_split_leave_the_plan_as_it_was(proj
         (TailoringKind.MERGE, {"merged_into": "1.2"}),
         (TailoringKind.PLACE, {"phase": 1, "before": "1.2", "leads_to": ["1.2", "2.2"]}),
         (TailoringKind.CHANGE, {"title": "Another name", "duration_days": 4}),
+        (TailoringKind.PLACE, {"phase": 1, "before": "1.2", "leads_to": ["1.2"]}),
     ],
 )
 def test_the_last_decision_is_undone_whatever_it_was_and_both_stay_in_the_record(project, manager, kind, values):
+    StepDependency.objects.filter(step__number="2.2").update(lag_days=3)
+    schedule.reschedule(project=project, by=manager)
     before = picture(project)
     made = decide(project, manager, "2.1", kind, values)
 
@@ -499,14 +513,17 @@ def test_what_was_done_is_not_excluded(project, manager):
         )  # fmt: skip
 
 
-def test_reverting_gives_back_everything_of_the_method_in_one_decision(db):
-    from tests.factories.pdca import publish
-    from tests.factories.projects import make_full_project
-
-    publish()
+@pytest.fixture
+def published(db):
+    """The steps of the method as published, and its manager."""
     project = make_full_project(with_tasks=False, start_on=MONDAY)
     manager = make_user()
     grant(manager, Role.PROJECT_MANAGER, project)
+    return project, manager
+
+
+def test_reverting_gives_back_everything_of_the_method_in_one_decision(published):
+    project, manager = published
     before = picture(project)
     decide(project, manager, "2.2", TailoringKind.PLACE, {"phase": 1, "before": "1.2"}, skipped_because="no")
     decide(project, manager, "2.2", TailoringKind.CHANGE, {"title": "Papers", "duration_days": 3})
@@ -519,6 +536,93 @@ def test_reverting_gives_back_everything_of_the_method_in_one_decision(db):
     assert {"merged_into", "title", "duration_days", "phase", "before"} <= set(made.after)
     with pytest.raises(RuleBroken, match="as the method has it"):
         untailor.revert(item=step_of(project, "2.2"), by=manager, justification="Again")
+
+
+def test_reverting_gives_back_what_a_step_waited_for_and_undoing_that_takes_it_away_again(published):
+    project, manager = published
+    known = waits_of(project, "1.4")
+    before = picture(project)
+    decide(project, manager, "1.4", TailoringKind.CHANGE, {"waits": ["1.1 +5", "1.2"]})
+    changed = picture(project)
+    assert waits_of(project, "1.4") != known
+    assert known and all(lag == 0 for _number, lag in known)
+
+    made = untailor.revert(item=step_of(project, "1.4"), by=manager, justification="As the method has it")
+
+    assert picture(project) == before
+    assert (made.kind, made.before["waits"], made.after) == (
+        "revert", ["1.1 +5", "1.2"], {"waits": [number for number, _lag in known]},
+    )  # fmt: skip
+    entry = JournalEntry.objects.filter(action="step.reverted").latest("seq")
+    assert (entry.changes["waits"][0], entry.reason) == (["1.1 +5", "1.2"], "As the method has it")
+    untailor.undo_last(project=project, by=manager, number=made.number)
+    assert picture(project) == changed
+
+
+def test_reverting_a_step_that_was_put_before_another_leaves_neither_waiting_for_it(published):
+    project, manager = published
+    before = picture(project)
+    decide(
+        project, manager, "2.2", TailoringKind.PLACE, {"phase": 1, "before": "1.2", "leads_to": ["1.2", "2.3 +2"]},
+        skipped_because="no",
+    )  # fmt: skip
+    assert "2.2" in dict(waits_of(project, "1.2"))
+    with pytest.raises(RuleBroken, match="as the method has it"):  # the link is the other step's doing
+        untailor.revert(item=step_of(project, "1.2"), by=manager, justification="x")
+
+    untailor.revert(item=step_of(project, "2.2"), by=manager, justification="As the method has it")
+
+    assert picture(project) == before
+
+
+def test_reverting_a_step_does_not_wait_for_what_the_organization_added_any_more(published):
+    project, manager = published
+    before = waits_of(project, "2.2")
+    own = own_step.add(project=project, by=manager, title="Papers first", justification="x", phase=2, waits_for=["1.1"])
+    decide(project, manager, "2.2", TailoringKind.CHANGE, {"waits": [*dict(before), own.step.number]})
+
+    untailor.revert(item=step_of(project, "2.2"), by=manager, justification="As the method has it")
+
+    assert waits_of(project, "2.2") == before
+    assert waits_of(project, own.step.number) == [("1.1", 0)]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whatever_links_were_changed_reverting_the_steps_gives_the_method_back(db, seed):
+    print(f"seed {seed}")
+    earlier = {"1.1": (), "1.2": ("a",), "1.3": ("a",), "2.1": ("b", "c"), "2.2": ("d",), "2.3": ("c", "d")}
+    steps = {
+        code: (number, code.upper(), waits) for code, (number, waits) in zip("abcdef", earlier.items(), strict=True)
+    }
+    manager = make_user()
+    project = start.start(
+        organization=make_organization(), by=manager, name="IMS", slug="ims", catalogue=make_method(steps=steps),
+        standards=[some_standard()], start_on=MONDAY, with_tasks=False,
+    )  # fmt: skip
+    grant(manager, Role.PROJECT_MANAGER, project)
+    chance = random.Random(seed)  # noqa: S311
+    before = picture(project)
+    touched: list[str] = []
+    for _at in range(6):
+        state = state_of(project)
+        number = chance.choice(state.worked[1:])
+        earlier = state.worked[: state.worked.index(number)]
+        later = state.worked[state.worked.index(number) + 1 :]
+        if chance.random() < 0.3 and later:
+            values = {"leads_to": sorted(chance.sample(later, min(len(later), 2)))}
+        else:
+            chosen = chance.sample(earlier, min(len(earlier), chance.randint(0, 3)))
+            values = {"waits": sorted(wait(one, chance.choice([0, 0, 2, -1, 5])) for one in chosen)}
+        if values != state.values_of(state.by_number[number], values):
+            decide(project, manager, number, TailoringKind.CHANGE, values, skipped_because="x")
+            touched.append(number)
+    assert picture(project)["links"] != before["links"]
+
+    for number in chance.sample(sorted(set(touched)), len(set(touched))):
+        with contextlib.suppress(RuleBroken):  # what one gave back, another needs not
+            untailor.revert(item=step_of(project, number), by=manager, justification="x", skipped_because="x")
+
+    assert picture(project)["links"] == before["links"]
 
 
 def waits_of(project: Project, number: str) -> list[tuple[str, int]]:

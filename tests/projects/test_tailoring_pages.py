@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.urls import reverse
 
 from projects.models import (
     JournalEntry,
@@ -15,10 +16,11 @@ from projects.models import (
     TailoringDecision,
     TailoringKind,
 )
+from projects.permissions import Role
 from projects.selectors import step as step_selectors
 from projects.services import plan as plans
 from projects.services import tailor
-from tests.factories.projects import make_activity, make_step
+from tests.factories.projects import grant, make_activity, make_full_project, make_step
 from tests.helpers.budget import count_queries, queries
 
 
@@ -133,6 +135,27 @@ def test_what_a_step_waits_for_is_changed_from_its_page_and_the_dates_that_move_
     assert client.post(do(plan, "1.3", "waits"), gone).status_code == 303
     assert not StepDependency.objects.filter(step__number="1.3").exists()
     assert client.post(do(plan, "1.3", "waits"), gone | {"lag_days": "999"}).status_code == 422
+
+
+def test_going_back_to_the_method_shows_first_what_the_step_would_wait_for(crew):
+    project = make_full_project(crew.project.organization, by=crew.manager, with_tasks=False)
+    grant(crew.manager, Role.PROJECT_MANAGER, project)
+    tailor.decide(
+        project=project, by=crew.manager, kind=TailoringKind.CHANGE, values={"waits": ["1.1 +4"]}, justification="Soon",
+        item=PlanStep.objects.get(project=project, number="1.4"),
+    )  # fmt: skip
+    client = crew.client("manager")
+    here = reverse("projects:tailor-step-do", kwargs={**project.address, "number": "1.4", "what": "revert"})
+
+    page = text_of(client.get(here))
+    assert '<dt>Starts after</dt><dd>1.1 +4<div class="row-sub">method: 1.3</div>' in page
+    with queries(20):
+        client.get(here)
+    assert client.post(here, {"justification": "As the method has it"}).status_code == 303
+    assert list(StepDependency.objects.filter(step__number="1.4").values_list("predecessor__number", "lag_days")) == [
+        ("1.3", 0)
+    ]
+    assert "As the method has it." in text_of(client.get(here.removesuffix("do/revert/").removesuffix("revert/")))
 
 
 def test_of_two_who_rename_the_second_sees_both_texts(plan):
