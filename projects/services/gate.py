@@ -8,7 +8,16 @@ from django.utils.translation import gettext as _
 
 from core.rules import RuleBroken, refused
 from projects import access, flow, gates, journal
-from projects.models import DeliverablePlace, GateDecision, GateMove, PlanPhase, PlanStep, Project, StepRound
+from projects.models import (
+    DeliverablePlace,
+    GateDecision,
+    GateMove,
+    JournalEntry,
+    PlanPhase,
+    PlanStep,
+    Project,
+    StepRound,
+)
 from projects.permissions import Perm
 from projects.selectors import gate as selectors
 from projects.selectors import hold as holds
@@ -34,10 +43,51 @@ def close(*, step: PlanStep, by: Any, reason: str = "", approved_as: str = "") -
         made = _decide(log, gate.criteria, reason, step=fresh, round=gate.round)
         for one in _rounds(fresh):
             if one.closed_at is None:
-                one.closed_at, one.closed_by, one.approved_as = log.at, log.by, approved_as.strip()
-                one.save(update_fields=["closed_at", "closed_by", "approved_as"])
-                log(one.step, "step.round_closed", {"round": one.number, "approved_as": one.approved_as})
+                _end_round(log, one, approved_as.strip())
     return made
+
+
+def close_again(*, step: PlanStep, by: Any, reason: str) -> GateDecision | None:
+    """Takes the opening of a gate back: it is closed as it was before, and so are the rounds that it had ended.
+
+    None, and the gate stays open, where something is unmet now that was not when it was closed. Needs Perm.CLOSE_GATES:
+    what was overridden then had its permission and its reason, and stands.
+    """
+    with journal.change(step.project, by=by, reason=reason) as log:
+        _permit(log, Perm.CLOSE_GATES)
+        fresh = _fresh(step)
+        gate = selectors.of_step(fresh)
+        before = next(one for one in reversed(gate.decisions) if one.move == GateMove.CLOSE)
+        unmet = [str(one.label) for one in gate.unmet]
+        if not set(unmet) <= set(before.unmet):
+            return None
+        made = _close(log, gate.criteria, unmet, step=fresh, round=gate.round)
+        for one in _rounds(fresh):
+            if one.closed_at is None:
+                _end_round(log, one, _approved_as(one, before))
+    return made
+
+
+def _end_round(log: journal.Log, ended: StepRound, approved_as: str) -> None:
+    ended.closed_at, ended.closed_by, ended.approved_as = log.at, log.by, approved_as
+    ended.save(update_fields=["closed_at", "closed_by", "approved_as"])
+    log(ended.step, "step.round_closed", {"round": ended.number, "approved_as": approved_as})
+
+
+def _approved_as(ended: StepRound, by: GateDecision) -> str:
+    """Who had approved the outputs of a round when a decision ended it: opening it again forgot that, the journal did not."""
+    told = JournalEntry.objects.filter(
+        project=ended.project_id, action="step.round_closed", at=by.decided_at,
+        target_kind=PlanStep._meta.label_lower, target_id=ended.step_id,
+    )  # fmt: skip
+    return next((one.changes.get("approved_as", "") for one in told), "")
+
+
+def reopen_round(log: journal.Log, ended: StepRound) -> None:
+    """Opens a round again whose end is taken back."""
+    ended.closed_at, ended.closed_by, ended.approved_as = None, None, ""
+    ended.save(update_fields=["closed_at", "closed_by", "approved_as"])
+    log(ended.step, "step.round_reopened", {"round": ended.number})
 
 
 def close_phase(*, phase: PlanPhase, by: Any, reason: str = "") -> GateDecision:
@@ -66,6 +116,11 @@ def _decide(log: journal.Log, criteria: list[gates.Criterion], reason: str, **of
         raise refused(
             "reason", _("Say why the gate is closed although this is open: %(unmet)s.") % {"unmet": "; ".join(unmet)}
         )
+    return _close(log, criteria, unmet, **of)
+
+
+def _close(log: journal.Log, criteria: list[gates.Criterion], unmet: list[str], **of: Any) -> GateDecision:
+    item = of.get("step") or of["phase"]
     said = [{"label": str(one.label), "is_met": one.is_met, "reason": str(one.reason)} for one in criteria]
     made = _write(log, GateMove.CLOSE, item, criteria=said, is_override=bool(unmet), **of)
     log(item, f"{_sort(of)}.gate_{'overridden' if unmet else 'closed'}", {"without": unmet} if unmet else {})
@@ -80,11 +135,15 @@ def reopen(*, step: PlanStep | None = None, phase: PlanPhase | None = None, by: 
         if not reason.strip():
             raise refused("reason", _("Say why the gate is opened again."))
         of: dict[str, Any] = {"phase": phase}
+        ended: set[Any] = set()
         if step is not None:
             fresh = _fresh(step)
             _check_whole(fresh)
             of = {"step": fresh, "round": gates.round_of(fresh)}
-            closed = selectors.of_step(fresh, []).closed
+            gate = selectors.of_step(fresh, [])
+            closed = gate.closed
+            # By any closing of this gate: `close_again` does not end a round anew that was ended before.
+            ended = {one.decided_at for one in gate.decisions if one.move == GateMove.CLOSE}
         else:
             closed = next(one for one in selectors.of_project(item.project) if one.phase.pk == phase.pk).closed
         if closed is None:
@@ -92,10 +151,8 @@ def reopen(*, step: PlanStep | None = None, phase: PlanPhase | None = None, by: 
         made = _write(log, GateMove.REOPEN, item, **of)
         log(item, f"{_sort(of)}.gate_reopened")
         for one in _rounds(of["step"]) if step is not None else []:
-            if one.closed_at == closed.decided_at:
-                one.closed_at, one.closed_by, one.approved_as = None, None, ""
-                one.save(update_fields=["closed_at", "closed_by", "approved_as"])
-                log(one.step, "step.round_reopened", {"round": one.number})
+            if one.closed_at in ended:
+                reopen_round(log, one)
     return made
 
 

@@ -18,6 +18,7 @@ from projects.models import (
     DeliverablePlace,
     Evidence,
     GateDecision,
+    GateMove,
     PlanActivity,
     PlanMilestone,
     PlanStep,
@@ -124,8 +125,11 @@ def _end(last: StepRound, step: PlanStep, by: Any) -> None:
 
 
 def take_back(last: TailoringDecision, *, by: Any, reason: str) -> TailoringDecision:
-    """Undoes the start of a round in which nothing has happened yet: its activities go, the round before is open again
-    where this one had ended it. Raises RuleBroken, naming what has happened. Inside the change of services.untailor."""
+    """Undoes the start of a round in which nothing has happened yet, inside the change of services.untailor.
+
+    Its activities go; the round before is open again where this one had ended it; a gate that this one had opened is
+    closed again. Raises RuleBroken, naming what has happened.
+    """
     project = last.step.project
     with journal.change(project, by=by, reason=reason) as log:
         step = tailor.of(state_of(project), last.step)
@@ -145,15 +149,27 @@ def take_back(last: TailoringDecision, *, by: Any, reason: str) -> TailoringDeci
             log.mark(one).delete()
         made.delete()
         log(step, "step.round_undone", {"round": made.number, "activities": [one.number for one in activities]})
-        whole = gates.whole_of(step)
-        closed = gates.of_step(whole, []).closed
-        if closed is not None and closed.decided_at == last.decided_at:
-            gate.reopen(step=whole, by=by, reason=log.reason)
+        _gate_as_before(step, last, log, by)
         step = PlanStep.objects.select_related("project__organization").get(pk=step.pk)
         plan.stretch_step(step, log)
         schedule.follow(project, log)
         counters.redraw(project)
         return decision.record(log, TailoringKind.ROUND, step, before=last.after, after=last.before, undoes=last)
+
+
+def _gate_as_before(step: PlanStep, last: TailoringDecision, log: journal.Log, by: Any) -> None:
+    """What the start of a round did to the gate is taken back: it ended the round before, or it opened the gate of a whole."""
+    whole = gates.whole_of(step)
+    found = gates.of_step(whole, [])
+    moves = [one.move for one in found.decisions if one.decided_at == last.decided_at]
+    if moves == [GateMove.CLOSE]:
+        gate.reopen(step=whole, by=by, reason=log.reason)
+    elif GateMove.CLOSE in moves:
+        for ended in step.rounds.filter(closed_at=last.decided_at).order_by("number"):
+            ended.step = step
+            gate.reopen_round(log, ended)
+    elif moves and found.decisions[-1].decided_at == last.decided_at:
+        gate.close_again(step=whole, by=by, reason=log.reason)
 
 
 def _happened(made: StepRound, activities: list[PlanActivity]) -> list[str]:
@@ -168,7 +184,7 @@ def _happened(made: StepRound, activities: list[PlanActivity]) -> list[str]:
         _("a milestone"): PlanMilestone.objects.filter(**among).exists(),
         _("decisions about its activities"): TailoringDecision.objects.filter(**among).exists(),
         _("deliverables"): DeliverablePlace.objects.filter(round=made).exists(),
-        _("a decision about its gate"): GateDecision.objects.filter(round=made).exists(),
+        _("a decision about its gate"): made.is_closed or GateDecision.objects.filter(round=made).exists(),
         _("a further round"): made.step.rounds.filter(number__gt=made.number).exists(),
     }
     return [str(words) for words, is_so in facts.items() if is_so]

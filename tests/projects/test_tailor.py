@@ -19,6 +19,7 @@ from projects.models import (
     PlanStep,
     Project,
     StepDependency,
+    StepRound,
     TailoringDecision,
     TailoringKind,
     Task,
@@ -468,7 +469,66 @@ def test_a_further_round_of_a_merged_step_opens_the_gate_of_the_whole_again(proj
     ]  # fmt: skip
 
     untailor.undo_last(project=project, by=manager, number=made.number)
-    assert merged.rounds.count() == 1
+    assert list(merged.rounds.values_list("number", "closed_at")) == [(1, None)]
+    assert not gates.of_step(step_of(project, "2.1")).is_closed
+
+
+@pytest.fixture
+def closed_whole(project, manager):
+    """2.2 merged into 2.1, both in rounds, both done, the gate of the whole closed."""
+    in_rounds(step_of(project, "2.1"))
+    in_rounds(step_of(project, "2.2"))
+    decide(project, manager, "2.2", TailoringKind.MERGE, {"merged_into": "2.1"})
+    complete(step_of(project, "2.1"), manager)
+    complete(step_of(project, "2.2"), manager)
+    gate.close(step=step_of(project, "2.1"), by=manager, approved_as="AP-003")
+    return project
+
+
+def ended(project: Project) -> list[tuple]:
+    rows = StepRound.objects.filter(project=project).order_by("step__number", "number")
+    return [(one.step.number, one.number, one.is_closed, one.approved_as) for one in rows.select_related("step")]
+
+
+def test_undoing_a_round_closes_the_gate_of_the_whole_again_that_it_had_opened(closed_whole, manager):
+    project = closed_whole
+    before = ended(project)
+    made = rounds.start(step=step_of(project, "2.2"), by=manager, trigger="New site", **LATER)
+    assert not gates.of_step(step_of(project, "2.1")).is_closed
+
+    untailor.undo_last(project=project, by=manager, number=made.number, reason="The site was sold")
+
+    again = gates.of_step(step_of(project, "2.1")).closed
+    assert (again.reason, again.decided_by, again.is_override) == ("The site was sold", manager, False)
+    assert before == ended(project) == [("2.1", 1, True, "AP-003"), ("2.2", 1, True, "AP-003")]
+    assert list(GateDecision.objects.order_by("pk").values_list("move", flat=True)) == ["close", "reopen", "close"]
+    gate.reopen(step=step_of(project, "2.1"), by=manager, reason="One more look")
+    assert [row[2] for row in ended(project)] == [False, False]
+
+
+def test_an_overridden_gate_is_closed_again_as_it_was_and_one_that_lacks_something_new_stays_open(project, manager):
+    in_rounds(step_of(project, "2.2"))
+    decide(project, manager, "2.2", TailoringKind.MERGE, {"merged_into": "2.1"})
+    complete(step_of(project, "2.2"), manager)
+    gate.close(step=step_of(project, "2.1"), by=manager, reason="2.1 is worked elsewhere")
+    made = rounds.start(step=step_of(project, "2.2"), by=manager, trigger="New site", **LATER)
+
+    untailor.undo_last(project=project, by=manager, number=made.number)
+
+    assert gates.of_step(step_of(project, "2.1")).closed.is_override
+    made = rounds.start(step=step_of(project, "2.2"), by=manager, trigger="Another site", **LATER)
+    PlanStep.objects.filter(project=project, number="2.1").update(deliverables=["Register"])
+    untailor.undo_last(project=project, by=manager, number=made.number)
+    assert not gates.of_step(step_of(project, "2.1")).is_closed
+
+
+def test_a_round_that_was_closed_with_its_whole_is_not_undone(closed_whole, manager):
+    project = closed_whole
+    made = rounds.start(step=step_of(project, "2.2"), by=manager, trigger="New site", **LATER)
+    gate.close(step=step_of(project, "2.1"), by=manager, reason="Enough")
+
+    with pytest.raises(RuleBroken, match="a decision about its gate"):
+        untailor.undo_last(project=project, by=manager, number=made.number)
 
 
 def test_nothing_is_merged_behind_a_gate_that_is_closed(project, manager):
