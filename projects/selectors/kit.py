@@ -178,4 +178,6 @@ def method_as_content(catalogue: Catalogue, headcount: int) -> dict[str, Any]:
                     ],
                 }
             )
-    return {"headcount": headcount, "steps": steps, "links": []}
+    number = {step.pk: step.number for phase in plan.phases for step in phase.steps.all()}
+    links = [[number[link.step_id], number[link.depends_on_id], 0] for link in plan.links]
+    return {"headcount": headcount, "steps": steps, "links": links}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Collection
 from decimal import Decimal
 from typing import Any
@@ -17,7 +18,7 @@ from projects.flow import NotPermitted
 from projects.models import Kit, KitVersion, PlanActivity, Project, TailoringKind
 from projects.permissions import Perm
 from projects.selectors import kit as selectors
-from projects.selectors.plan_state import PlanState, state_of
+from projects.selectors.plan_state import PlanState, read_wait, state_of, wait
 from projects.tailoring import kit as contents
 from projects.tailoring.order import next_of
 
@@ -100,6 +101,7 @@ def lay_out(project: Project, version: KitVersion, *, by: Any, with_tasks: bool 
     kit.add_own()
     kit.resize_and_rename()
     kit.place()
+    kit.link()
     kit.merge_and_exclude()
     if with_tasks:
         kit.add_tasks()
@@ -140,16 +142,19 @@ class _Kit:
     def number(self, number: str) -> str:
         return self.numbers.get(number, number)
 
+    def wait(self, number: str, lag: int) -> str:
+        return wait(self.number(number), lag)
+
     def add_own(self) -> None:
         waits: dict[str, list[str]] = {}
-        for step, predecessor, _lag in self.content["links"]:
-            waits.setdefault(step, []).append(predecessor)
+        for step, predecessor, lag in self.content["links"]:
+            waits.setdefault(step, []).append(wait(predecessor, lag))
         for step in self.content["steps"]:
             if not step["code"]:
                 made = own_step.add(
                     project=self.project, by=self.by, title=step["title"], justification=self.said(step),
                     phase=step["phase"], duration_days=self.days(step["duration_days"]), objective=step["objective"],
-                    waits_for=[self.number(one) for one in waits.get(step["number"], [])],
+                    waits_for=[self.wait(*read_wait(one)) for one in waits.get(step["number"], [])],
                     approval_by=step["approval_by"], approval_of=step["approval_of"], deliverables=step["deliverables"],
                     is_iterative=step["is_iterative"],
                 )  # fmt: skip
@@ -208,6 +213,36 @@ class _Kit:
                 worked = [self.number(number) for number in self.content["worked"]]
                 wanted["works_before"] = next_of(worked, here.number) or ""
                 self.decide(TailoringKind.PLACE, here, wanted, self.said(step))
+
+    def link(self) -> None:
+        """Lets steps wait for what they wait for in the kit, and as long. After `place`: the order says what counts."""
+        wanted: dict[str, dict[str, int]] = {}
+        for step, predecessor, lag in self.content["links"]:
+            wanted.setdefault(step, {})[self.number(predecessor)] = lag
+        against: list[tuple[dict[str, Any], dict[str, int]]] = []
+        for step in self.content["steps"]:
+            here, waits = self.number(step["number"]), wanted.get(step["number"], {})
+            state = self.state
+            if here not in state.by_number:
+                continue
+            worked = state.worked
+            ahead = set(worked[: worked.index(here)])
+            known = {read_wait(text)[0] for text in state.values_of(state.by_number[here], ["waits"])["waits"]}
+            first = {number: lag for number, lag in waits.items() if number in ahead | known}
+            self._let_wait(step, first)
+            if first.keys() < waits.keys() & set(worked):
+                against.append((step, waits))
+        for step, waits in against:
+            # What the order contradicts is told and not waited for; where it would close a circle, the kit lets it go.
+            with contextlib.suppress(RuleBroken):
+                self._let_wait(step, waits)
+
+    def _let_wait(self, step: dict[str, Any], waits: dict[str, int]) -> None:
+        state = self.state
+        here = state.by_number[self.number(step["number"])]
+        wanted = {"waits": sorted(wait(number, lag) for number, lag in waits.items() if number in state.by_number)}
+        if state.values_of(here, wanted) != wanted:
+            self.decide(TailoringKind.CHANGE, here, wanted, self.said(step))
 
     def merge_and_exclude(self) -> None:
         for step in self.content["steps"]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from core.rules import RuleBroken, refused
 from projects import journal
 from projects.models import PlanPhase, PlanStep, Project, StepDependency, StepRound, TailoringDecision, TailoringKind
-from projects.selectors.plan_state import PlanState, state_of
+from projects.selectors.plan_state import PlanState, read_wait, state_of, wait
 from projects.tailoring.order import placed
 
 from . import counters, decision, tailor
@@ -33,8 +33,8 @@ def add(
 ) -> TailoringDecision:  # fmt: skip
     """Adds a step at the end of a phase or before another step of it. Raises RuleBroken, NotPermitted.
 
-    It begins when the steps it waits for have ended (without any, when the project begins). Its activities are added
-    one by one.
+    It begins when the steps it waits for (plan_state.wait: "1.4", "1.4 +3") have ended; without any, when the project
+    begins. Its activities are added one by one.
     """
     justification = justification.strip()
     with journal.change(project, by=by, reason=justification) as log:
@@ -51,10 +51,11 @@ def add(
         place = PlanPhase.objects.filter(project=project, number=phase).first()
         if place is None:
             raise RuleBroken(_("Choose a place in this plan."))
-        known = [number for number in waits_for if number in state.by_number]
+        waits = [read_wait(text) for text in waits_for]
+        known = {number: lag for number, lag in waits if number in state.by_number}
         calendar = project.calendar
-        ends = [state.by_number[number].ends_on for number in known]
-        starts_on = calendar.add(max(ends), 1) if ends else calendar.on_or_after(project.start_on)
+        begins = [calendar.add(state.by_number[number].ends_on, 1 + lag) for number, lag in known.items()]
+        starts_on = max(begins, default=calendar.on_or_after(project.start_on))
         step = PlanStep(
             organization_id=project.organization_id, project=project, phase=place, number=next_number(state, phase),
             position=len(state.steps) + 1, title=title.strip(), objective=objective.strip(),
@@ -70,11 +71,19 @@ def add(
                 approval_by=approval_by, approval_of=step.approval_of,
             )  # fmt: skip
         StepDependency.objects.bulk_create(
-            [StepDependency(**owned, step=step, predecessor=state.by_number[number]) for number in known]
+            [
+                StepDependency(**owned, step=step, predecessor=state.by_number[number], lag_days=lag)
+                for number, lag in known.items()
+            ]
         )
         _number_places(state_of(project), step, before)
         counters.redraw(project)
-        told = {"title": step.title, "phase": phase, "duration_days": duration_days, "waits_for": sorted(known)}
+        told = {
+            "title": step.title,
+            "phase": phase,
+            "duration_days": duration_days,
+            "waits_for": sorted(wait(*one) for one in known.items()),
+        }
         log(step, "step.added", told)
         return decision.record(log, TailoringKind.ADD, step, before={}, after=told)
 

@@ -55,11 +55,26 @@ def between(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Difference]:
         ]
         if "tasks" in item and _titles(was) != _titles(item):
             found.append(Difference(item["number"], item["title"], "tasks", _titles(was), _titles(item)))
+    waits = (_waits(old), _waits(new))
+    for key, (item, _names) in after.items():
+        was, now = (side.get(key, []) for side in waits)
+        if key in before and was != now:
+            found.append(Difference(item["number"], item["title"], "waits", was, now))
     found += [
         Difference(item["number"], item["title"], "", item["title"], None)
         for key, (item, _names) in before.items()
         if key not in after
     ]
+    return found
+
+
+def _waits(content: Mapping[str, Any]) -> dict[str, list[str]]:
+    """What steps wait for, "1.4 +3", by the keys of `items_of`."""
+    keys = {item["number"]: key for key, (item, _names) in items_of(content).items()}
+    found: dict[str, list[str]] = {}
+    for step, predecessor, lag in sorted(content["links"]):
+        if step in keys:
+            found.setdefault(keys[step], []).append(f"{predecessor} {lag:+d}" if lag else predecessor)
     return found
 
 

@@ -9,10 +9,22 @@ from django.test import Client
 from django.urls import reverse
 
 from core.rules import RuleBroken
+from pdca.selectors.catalogue import plan_of
 from projects.flow import NotPermitted
-from projects.models import JournalEntry, Kit, KitVersion, PlanActivity, PlanStep, Project, TailoringKind, Task
+from projects.models import (
+    JournalEntry,
+    Kit,
+    KitVersion,
+    PlanActivity,
+    PlanStep,
+    Project,
+    StepDependency,
+    TailoringKind,
+    Task,
+)
 from projects.permissions import Role
 from projects.selectors import tailoring_record as records
+from projects.selectors.kit import method_as_content
 from projects.selectors.step import steps_of
 from projects.services import counters, kit, own_step, plan, start, tailor, team
 from projects.services import task as tasks
@@ -156,6 +168,43 @@ def test_the_next_clients_project_is_the_kit_and_every_difference_a_decision(pro
     assert all("From the kit “Medtech 1”." in one.decision.justification for one in record.told)
     assert "Alpenblick" not in str(records.snapshot(record))
     assert counters.recount(made) == []
+
+
+def links_of(project) -> list[tuple]:
+    rows = StepDependency.objects.filter(project=project)
+    return sorted(rows.values_list("step__number", "predecessor__number", "lag_days"))
+
+
+def test_the_next_clients_steps_wait_for_one_another_as_in_the_kit_and_as_long(project, firm, consultant):
+    other = own_step.add(
+        project=project, by=consultant, title="Papers", justification="Always", phase=1, before="1.2", duration_days=2
+    ).step
+    for number, waits in (("1.2", ["1.1 +4", f"{other.number} +2"]), ("2.1", []), ("2.2", ["1.2 -1", "2.1 +3"])):
+        tailor.decide(
+            project=project, by=consultant, kind=TailoringKind.CHANGE, values={"waits": waits}, justification="It dries",
+            item=PlanStep.objects.get(project=project, number=number), skipped_because="No matter",
+        )  # fmt: skip
+    version = saved(project, firm, consultant)
+    method = method_as_content(project.catalogue, project.headcount)
+    told = [
+        (one.number, one.before, one.after) for one in contents.between(method, version.content) if one.field == "waits"
+    ]
+    assert told == [("1.2", ["1.1"], ["1.1 +4", "1.3 +2"]), ("2.1", ["1.2"], [])]
+
+    made = start.start(
+        organization=client_of(firm, "Seefeld GmbH"), by=consultant, name="IMS", slug="ims", catalogue=version.catalogue,
+        standards=[some_standard()], start_on=dt.date(2036, 1, 7), headcount=100, kit=version,
+    )  # fmt: skip
+
+    assert links_of(made) == links_of(project)
+    assert ("2.2", "1.2", -1) in links_of(made)
+    spans = {step.number: step.starts_on for step in steps_of(made)}
+    proposed = start.propose(
+        plan_of(version.catalogue), start_on=dt.date(2036, 1, 7), target_on=None, headcount=100, kit=version,
+        calendar=made.calendar,
+    )  # fmt: skip
+    shown = {step.number: proposed.spans[step.pk].starts_on for step in plan_of(version.catalogue).steps}
+    assert {number: spans[number] for number in shown} == shown
 
 
 def test_a_kit_of_another_firm_starts_nothing(project, firm, consultant):
