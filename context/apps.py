@@ -6,12 +6,12 @@ class ContextConfig(AppConfig):
     name = "context"
 
     def ready(self) -> None:
-        from projects import demo, placeholders
+        from projects import demo, kits, placeholders
         from projects.events import entries_written
 
         from . import demo as own_demo
         from . import events
-        from .selectors.scope import in_short
+        from .selectors.scope import in_short, names_for_kits
 
         self._hang_up()
         self._search()
@@ -19,6 +19,7 @@ class ContextConfig(AppConfig):
         entries_written.connect(events.follow, dispatch_uid="context.follow")
         demo.chapters.append(own_demo.tell)
         placeholders.hang("scope", in_short)
+        kits.identifies(names_for_kits)
 
     @staticmethod
     def _hang_up() -> None:

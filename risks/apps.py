@@ -10,7 +10,7 @@ class RisksConfig(AppConfig):
         from projects import demo, gates, journal_words, workspace
 
         from . import demo as own_demo
-        from . import panels, register_hanging, sheets, soa_hanging, treatment_hooks
+        from . import kit_parts, panels, register_hanging, sheets, soa_hanging, treatment_hooks
         from .subject import CRITERIA
 
         subjects.register(CRITERIA)
@@ -23,6 +23,7 @@ class RisksConfig(AppConfig):
         treatment_hooks.hang()
         sheets.hang()
         soa_hanging.hang()
+        kit_parts.hang()
         demo.chapters.append(own_demo.tell)
         journal_words.GROUPS["criteria"] = _("Risk criteria")
         journal_words.VERBS |= {

@@ -17,6 +17,7 @@ from context.models import ScopeItem, ScopeKind, ScopeStatement
 from context.models.scope import BOUNDARIES, PLURALS, TWO_SIDED, fingerprint
 from core import together
 from pdca import scope_rules
+from projects import kits
 from projects.models import JournalEntry, Project
 
 LABELS = {
@@ -265,3 +266,9 @@ def in_short(project: Project) -> str:
         names.setdefault(kind, []).append(name)
     what = names.get(ScopeKind.PRODUCT) or names.get(ScopeKind.PROCESS) or names.get(ScopeKind.UNIT) or []
     return "; ".join(", ".join(part) for part in (what, names.get(ScopeKind.SITE, [])) if part)
+
+
+def names_for_kits(project: Project) -> kits.Names:
+    """The client's sites, whose names would tell another client whose texts these were; one query."""
+    found = ScopeItem.objects.filter(project=project, kind=ScopeKind.SITE).order_by()
+    return kits.Names(places=set(found.values_list("name", flat=True)))

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 
-from accounts.models import Organization
+from accounts.models import Organization, User
 from pdca.models import Catalogue
 from pdca.selectors import catalogue as catalogues
-from projects import access
+from projects import access, kits
 from projects.forecast import estimates
-from projects.models import Kit, KitVersion, Project, Task
+from projects.models import JournalEntry, Kit, KitVersion, Project, Task
 from projects.models.task import TaskStatus
 from projects.services import team
 from projects.tailoring.scrub import Scrubber
@@ -44,11 +45,12 @@ def on_offer(user: Any) -> list[KitVersion]:
 # --- what goes into a kit ---------------------------------------------------------------------------------------------
 
 
-def content_of(project: Project) -> tuple[dict[str, Any], list[str]]:
-    """The plan of a project as a kit holds it, and what was taken out of its texts; fourteen queries at most.
+def content_of(project: Project, perms: Collection[str] = ()) -> tuple[dict[str, Any], list[str]]:
+    """The plan of a project as a kit holds it, and what was taken out of its texts; sixteen queries at most.
 
     Nobody's name, no date and no number of a task comes along; of rounds only the first, because the next client begins
-    with it.
+    with it. What the registers give along (projects.kits) comes with it as far as the holder of `perms` may see them; a few
+    queries each.
     """
     scrub = scrubber_of(project)
     state = state_of(project)
@@ -63,13 +65,22 @@ def content_of(project: Project) -> tuple[dict[str, Any], list[str]]:
         "worked": state.worked,
         "links": [[link.step, link.predecessor, link.lag_days] for link in state.links],
     }
+    if registers := kits.taken_from(project, scrub, perms):
+        content["registers"] = registers
     return content, sorted(scrub.found)
 
 
 def scrubber_of(project: Project) -> Scrubber:
-    """Knows the names of the client and of everybody who has to do with the project."""
-    people = access.people_of(project).values_list("name", flat=True)
-    return Scrubber([project.organization.name, project.name], [name for name in people if name])
+    """Knows the names of the client, of everybody who has or had to do with the project, and what apps add to them."""
+    people = set(access.people_of(project).values_list("name", flat=True))
+    # Who has left has written: a name leaves the team, not the texts.
+    wrote = JournalEntry.objects.filter(project=project, actor__isnull=False).order_by()
+    people |= set(User.objects.filter(pk__in=wrote.values("actor")).values_list("name", flat=True))
+    places: set[str] = set()
+    for names in kits.names_of(project):
+        people |= set(names.people)
+        places |= set(names.places)
+    return Scrubber([project.organization.name, project.name], [name for name in people if name], places)
 
 
 def _took(project: Project) -> dict[str, list[int]]:

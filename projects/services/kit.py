@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Organization
 from core import canonical
 from core.rules import RuleBroken, refused
-from projects import access, journal, layout
+from projects import access, journal, kits, layout
 from projects.flow import NotPermitted
 from projects.models import Kit, KitVersion, PlanActivity, Project, TailoringKind
 from projects.permissions import Perm
@@ -34,19 +34,23 @@ def _permit(firm: Organization, by: Any) -> None:
 
 def save(
     *, project: Project, firm: Organization, by: Any, name: str, note: str = "", description: str = "",
-    without_tasks: Collection[str] = (),
+    without_tasks: Collection[str] = (), registers: Collection[str] = (),
+    without_rows: Mapping[str, Collection[str]] | None = None,
 ) -> KitVersion:  # fmt: skip
     """Keeps the plan of a project as a kit of this name, or as its next version. Raises RuleBroken, NotPermitted.
 
-    Names and contact data are taken out; tasks whose (scrubbed) titles are in `without_tasks` stay behind.
+    Names and contact data are taken out; tasks whose (scrubbed) titles are in `without_tasks` stay behind. Of the registers
+    (projects.kits) go along those named, as far as `by` may see them, without what `without_rows` names.
     """
     _permit(firm, by)
     if not access.can(by, Perm.EDIT_PLAN, project):
         raise NotPermitted(_("You may not take the plan of this project along."))
     if not name.strip():
         raise refused("name", _("Give the kit a name."))
-    content, _found = selectors.content_of(project)
+    content, _found = selectors.content_of(project, access.perms_in(by, project) if registers else ())
     content = contents.without(content, without_tasks)
+    if taken := kits.chosen(content.pop("registers", {}), registers, without_rows or {}):
+        content["registers"] = taken
     with journal.change(firm, by=by, reason=note) as log:
         kit = Kit.objects.filter(organization=firm, name=name.strip()).first()
         if kit is None:
@@ -65,7 +69,10 @@ def save(
             digest=digest, note=note.strip(), difference_count=len(contents.between(method, content)), created_by=by,
             **contents.counts(content),
         )  # fmt: skip
-        log(made, "kit.saved", {"differences": made.difference_count, **contents.counts(content)})
+        told = {"differences": made.difference_count, **contents.counts(content)}
+        if taken:
+            told["registers"] = [f"{part.label}: {words}" for part, words in kits.said(taken)]
+        log(made, "kit.saved", told)
     return made
 
 
@@ -105,6 +112,7 @@ def lay_out(project: Project, version: KitVersion, *, by: Any, with_tasks: bool 
     kit.merge_and_exclude()
     if with_tasks:
         kit.add_tasks()
+    kits.put(project, version.content.get("registers", {}), by, kit.number)
 
 
 class _Kit:

@@ -23,12 +23,14 @@ class Scrubber:
 
     organization: Iterable[str]
     people: Iterable[str]
+    places: Iterable[str] = ()
     found: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self._patterns = [
             (_pattern(_organization_words(self.organization)), "[organization]"),
             (_pattern(_person_words(self.people)), "[person]"),
+            (_pattern({name.strip() for name in self.places if len(name.strip()) >= SHORTEST}), "[place]"),
         ]
 
     def __call__(self, text: str) -> str:

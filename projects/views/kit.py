@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,6 +11,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.generic import FormView, TemplateView
 
+from projects import kits
 from projects.forms.kit import KitForm, SaveKitForm
 from projects.models import Kit, KitVersion
 from projects.permissions import Perm
@@ -71,6 +72,7 @@ class KitPage(FirmView, TemplateView):
             chosen=chosen,
             against=against,
             differences=[said(one) for one in contents.between(base, content)],
+            registers=carried(content),
             **kwargs,
         )
 
@@ -93,6 +95,24 @@ def said(one: contents.Difference) -> dict[str, str]:
     else:
         before, after = (words.said(model, one.field, value) for value in (one.before, one.after))
     return {"number": one.number, "title": one.title, "label": label, "before": before, "after": after}
+
+
+class Carried(NamedTuple):
+    """What a kit carries of one register, as its pages show it."""
+
+    key: str
+    label: str
+    words: str
+    texts: list[tuple[str, str]]
+    rows: list[str]
+
+
+def carried(content: dict[str, Any]) -> list[Carried]:
+    registers = content.get("registers", {})
+    return [
+        Carried(part.key, str(part.label), words, list(part.texts(registers[part.key])), part.rows(registers[part.key]))
+        for part, words in kits.said(registers)
+    ]
 
 
 class KitEdit(FirmView, FormView):
@@ -132,7 +152,11 @@ class SaveKit(ProjectView, FormView):
 
     @cached_property
     def taken(self) -> tuple[dict[str, Any], list[str]]:
-        return selectors.content_of(self.project)
+        return selectors.content_of(self.project, self.request.perms_here)
+
+    @cached_property
+    def registers(self) -> list[Carried]:
+        return carried(self.taken[0])
 
     @cached_property
     def texts(self) -> list[tuple[str, str]]:
@@ -141,12 +165,13 @@ class SaveKit(ProjectView, FormView):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         titles = {task["title"] for step in self.taken[0]["steps"] for a in step["activities"] for task in a["tasks"]}
-        kits = [kit for firm in self.firms for kit in selectors.of(firm)]
+        known = [kit for firm in self.firms for kit in selectors.of(firm)]
         own = list(dict.fromkeys(text for _number, text in self.texts if text in titles))
-        return {**super().get_form_kwargs(), "firms": self.firms, "kits": kits, "tasks": own}
+        registers = [(one.key, f"{one.label}: {one.words}", one.rows) for one in self.registers]
+        return {**super().get_form_kwargs(), "firms": self.firms, "kits": known, "tasks": own, "registers": registers}
 
     def get_initial(self) -> dict[str, Any]:
-        return {"firm": self.firms[0].slug}
+        return {"firm": self.firms[0].slug, "registers": [one.key for one in self.registers]}
 
     def form_valid(self, form: SaveKitForm) -> HttpResponse:
         if not form.carry_out(lambda: services.save(project=self.project, by=self.request.user, **form.details)):
@@ -160,4 +185,6 @@ class SaveKit(ProjectView, FormView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         content, found = self.taken
-        return super().get_context_data(texts=self.texts, found=found, counts=contents.counts(content), **kwargs)
+        return super().get_context_data(
+            texts=self.texts, found=found, counts=contents.counts(content), registers=self.registers, **kwargs
+        )

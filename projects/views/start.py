@@ -20,6 +20,7 @@ from core.dates import EVERY_WEEK, WorkingCalendar
 from core.htmx import respond, wants_fragment
 from pdca.models import Standard
 from pdca.selectors import catalogue as catalogues
+from projects import kits
 from projects.flow import NotPermitted
 from projects.forms.start import StartForm
 from projects.selectors import kit as kit_selectors
@@ -51,6 +52,8 @@ class PlanShown:
     verdict: str
     verdict_kind: str
     warnings: list[str]
+    brings: list[str]
+    """What the chosen kit carries of the registers, in words."""
 
     @property
     def lines(self) -> list[tuple[Any, PlanLine]]:
@@ -82,13 +85,14 @@ def shown(form: StartForm) -> PlanShown | None:
         data.get("region", ""),
         map(dt.date.fromisoformat, closed),
     )
+    kit = form.chosen_kit if form.is_bound else None
     proposal = start.propose(
         form.plan,
         start_on=data["start_on"],
         target_on=target_on,
         headcount=data.get("headcount") or form.initial["headcount"],
         calendar=calendar,
-        kit=form.chosen_kit if form.is_bound else None,
+        kit=kit,
     )
     first = min(span.starts_on for span in proposal.spans.values())
     last = max(proposal.ends_on, target_on or proposal.ends_on)
@@ -115,6 +119,7 @@ def shown(form: StartForm) -> PlanShown | None:
         verdict=verdict,
         verdict_kind=kind,
         warnings=cautions(form.chosen_standards, target_on),
+        brings=[f"{part.label}: {words}" for part, words in kits.said(kit.content.get("registers", {}))] if kit else [],
     )
 
 
