@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -116,26 +117,27 @@ def steps() -> set[str]:
 
 
 def _documents_like_models(project: Project) -> list[tuple[Document, set[str]]]:
-    """Documents in use that answer the merge group of a model or carry its title, with the groups they answer. Two queries."""
+    """Documents in use that answer the merge group of a model or carry its title, with the groups they answer. One query."""
     titles = {one.title for language in starters.LANGUAGES for one in starters.every(language)}
     groups = {one.group for one in starters.every() if one.group}
-    rows = Document.objects.filter(project=project, withdrawn_at__isnull=True).defer("tags")
-    like = rows.filter(title__in=titles) | rows.filter(answers__group__slug__in=groups)
-    documents = {one.pk: one for one in like.distinct().order_by("code", "pk")}
-    answered: dict[int, set[str]] = {pk: set() for pk in documents}
-    newest: dict[int, str] = {}
-    if documents:
-        pairs = Document.objects.filter(pk__in=documents, answers__group__slug__in=groups)
-        for pk, slug in pairs.values_list("pk", "answers__group__slug"):
-            answered[pk].add(slug)
-        order = {"effective": 3, "approved": 2, "in_review": 1, "draft": 0}
-        states = Revision.objects.filter(document__in=documents, status__in=list(order))
-        for pk, status in states.values_list("document_id", "status"):
-            if pk not in newest or order[status] > order[newest[pk]]:
-                newest[pk] = status
-    for pk, document in documents.items():
+    order = ("effective", "approved", "in_review", "draft")
+    rank = Case(*(When(status=status, then=Value(at)) for at, status in enumerate(order)), default=Value(len(order)))
+    furthest = Revision.objects.filter(document=OuterRef("pk"), status__in=order).order_by(rank).values("status")[:1]
+    rows = (
+        Document.objects.filter(project=project, withdrawn_at__isnull=True)
+        .defer("tags")
+        .annotate(answered_group=F("answers__group__slug"), furthest_status=Subquery(furthest))
+        .filter(Q(title__in=titles) | Q(answered_group__in=groups))
+    )
+    documents: dict[int, Document] = {}
+    answered: dict[int, set[str]] = {}
+    for row in rows.order_by("code", "pk"):  # once for each group that a document answers
+        document = documents.setdefault(row.pk, row)
         document.project = project
-        document.state = newest.get(pk, "")
+        document.state = row.furthest_status or ""
+        answered.setdefault(row.pk, set())
+        if row.answered_group in groups:
+            answered[row.pk].add(row.answered_group)
     return [(document, answered[pk]) for pk, document in documents.items()]
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from projects import gates
 from projects.models import DeliverablePlace, GateDecision, GateMove, PlanPhase, PlanStep, Project, StepRound
 
+from . import hold
 from .hold import Held
 from .outline import State, steps_of
 
@@ -59,11 +61,15 @@ def closing(decisions: list[GateDecision]) -> GateDecision | None:
 def of_step(step: PlanStep, criteria: list[gates.Criterion] | None = None) -> Gate:
     """The gate of a step in its round; one query for the decisions, and those of its criteria.
 
-    A step that is merged into another has no gate of its own: it is that of the other.
+    A step that is merged into another has no gate of its own: it is that of the other. What was let through in the plan
+    comes with the decisions, because a page that shows a gate asks for it next (hold.let_through).
     """
     step = whole_of(step)
     latest = gates.round_of(step)
-    decisions = list(GateDecision.objects.filter(step=step, move__in=CLOSING).order_by("pk"))
+    about = Q(step=step, move__in=CLOSING) | Q(project=step.project_id, move__in=hold.PASSING)
+    rows = list(GateDecision.objects.filter(about).order_by("pk"))
+    hold.keep(step.project_id, [one for one in rows if one.move in hold.PASSING])
+    decisions = [one for one in rows if one.move in CLOSING]
     here = [one for one in decisions if one.round_id == (latest.pk if latest else None)]
     return Gate(gates.criteria_of(step) if criteria is None else criteria, decisions, closing(here), latest)
 

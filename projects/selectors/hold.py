@@ -44,10 +44,23 @@ def followers(links: Iterable[tuple[int, int]], start: int) -> set[int]:
     return found
 
 
+PASSING = (GateMove.LET_THROUGH, GateMove.HOLD)
+
+
 def let_through(project: Project) -> set[str]:
-    """The keys of the decisions that the project manager did not want to wait for; one query."""
-    rows = GateDecision.objects.filter(project=project, move__in=(GateMove.LET_THROUGH, GateMove.HOLD)).order_by("pk")
-    latest = {row["hold"]: row["move"] for row in rows.values("hold", "move")}
+    """The keys of the decisions that the project manager did not want to wait for; one query, or none after `keep`."""
+    if (known := together.kept((let_through, project.pk))) is not None:
+        return known
+    return _passed(GateDecision.objects.filter(project=project, move__in=PASSING).order_by("pk").only("hold", "move"))
+
+
+def keep(project_id: int, decisions: Iterable[GateDecision]) -> None:
+    """For the page that is being gathered (core.together): all of a project's PASSING decisions, the oldest first."""
+    together.keep((let_through, project_id), _passed(decisions))
+
+
+def _passed(decisions: Iterable[GateDecision]) -> set[str]:
+    latest = {one.hold: one.move for one in decisions}
     return {key for key, move in latest.items() if move == GateMove.LET_THROUGH}
 
 

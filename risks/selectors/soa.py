@@ -89,9 +89,9 @@ def entry_of(project: Project, pk: int) -> SoaEntry | None:
 
 @together.once
 def computed(soa: Soa) -> Statement:
-    """The statement as it stands now: every row with its links and derived reasons. Four queries, however long it is."""
+    """The statement as it stands now: every row with its links and derived reasons. Two queries, however long it is."""
     entries = list(soa.entries.select_related("owner").order_by("position", "pk"))
-    uses, documents, tasks = _uses(entry__soa=soa), _documents(entry__soa=soa), _tasks(entry__soa=soa)
+    uses, documents, tasks = _linked(entry__soa=soa)
     return Statement(
         soa.name,
         tuple(
@@ -101,9 +101,8 @@ def computed(soa: Soa) -> Statement:
 
 
 def row_of(found: SoaEntry) -> applicability.Row:
-    """One row of it, computed alone. Three queries."""
-    here = {"entry": found}
-    uses, documents, tasks = _uses(**here), _documents(**here), _tasks(**here)
+    """One row of it, computed alone. One query."""
+    uses, documents, tasks = _linked(entry=found)
     return _row(found, uses.get(found.pk, ()), documents.get(found.pk, ()), tasks.get(found.pk, ()))
 
 
@@ -117,37 +116,43 @@ def _row(found: SoaEntry, uses: tuple[Use, ...], documents: tuple[str, ...], tas
     )  # fmt: skip
 
 
-def _uses(**where: Any) -> dict[int, tuple[Use, ...]]:
-    rows = TreatmentControl.objects.filter(**where).order_by("treatment__number").values_list(
-        "entry_id", "treatment__number", "treatment__risk__number", "treatment__status", "treatment__risk__acceptance_state"
+class Links(NamedTuple):
+    """What rows of a statement are linked to, by their ids: treatments, documents by code, tasks by label."""
+
+    uses: dict[int, tuple[Use, ...]]
+    documents: dict[int, tuple[str, ...]]
+    tasks: dict[int, tuple[str, ...]]
+
+
+def _linked(**where: Any) -> Links:
+    """The three sorts of links of the rows that `where` names: treatments and tasks by number, documents by code. One query."""
+    none, no_words = Value(0), Value("")
+    uses_of = TreatmentControl.objects.filter(**where).order_by().values(
+        sort=Value("use"), row=F("entry_id"), words=no_words, first=F("treatment__number"),
+        second=F("treatment__risk__number"), state=F("treatment__status"),
+        accepted=F("treatment__risk__acceptance_state"),
     )  # fmt: skip
-    found: dict[int, list[Use]] = {}
-    for pk, treatment, risk, status, acceptance in rows:
-        use = Use(
-            f"{Treatment.PREFIX}-{treatment:03d}", f"R-{risk:03d}", status == TreatmentStatus.CANCELLED,
-            acceptance == AcceptanceState.STALE,
-        )  # fmt: skip
-        found.setdefault(pk, []).append(use)
-    return {pk: tuple(some) for pk, some in found.items()}
-
-
-def _documents(**where: Any) -> dict[int, tuple[str, ...]]:
-    rows = (
-        SoaDocument.objects.filter(**where).order_by("document__code", "pk").values_list("entry_id", "document__code")
-    )
-    return _collected(rows)
-
-
-def _tasks(**where: Any) -> dict[int, tuple[str, ...]]:
-    rows = SoaTask.objects.filter(**where).order_by("task__number").values_list("entry_id", "task__number")
-    return _collected((pk, f"T-{number:03d}") for pk, number in rows)
-
-
-def _collected(rows: Any) -> dict[int, tuple[str, ...]]:
-    found: dict[int, list[str]] = {}
-    for pk, label in rows:
-        found.setdefault(pk, []).append(label)
-    return {pk: tuple(some) for pk, some in found.items()}
+    documents_of = SoaDocument.objects.filter(**where).order_by().values(
+        sort=Value("document"), row=F("entry_id"), words=F("document__code"), first=F("pk"), second=none, state=no_words,
+        accepted=no_words,
+    )  # fmt: skip
+    tasks_of = SoaTask.objects.filter(**where).order_by().values(
+        sort=Value("task"), row=F("entry_id"), words=no_words, first=F("task__number"), second=none, state=no_words,
+        accepted=no_words,
+    )  # fmt: skip
+    uses: dict[int, list[Use]] = {}
+    labels: dict[str, dict[int, list[str]]] = {"document": {}, "task": {}}
+    for one in uses_of.union(documents_of, tasks_of, all=True).order_by("words", "first"):
+        if one["sort"] == "use":
+            use = Use(
+                f"{Treatment.PREFIX}-{one['first']:03d}", f"R-{one['second']:03d}",
+                one["state"] == TreatmentStatus.CANCELLED, one["accepted"] == AcceptanceState.STALE,
+            )  # fmt: skip
+            uses.setdefault(one["row"], []).append(use)
+        else:
+            label = one["words"] if one["sort"] == "document" else f"T-{one['first']:03d}"
+            labels[one["sort"]].setdefault(one["row"], []).append(label)
+    return Links(*({pk: tuple(some) for pk, some in found.items()} for found in (uses, *labels.values())))
 
 
 # ---- what is decided on ---------------------------------------------------------------------------------------------

@@ -317,12 +317,12 @@ def test_a_treatment_that_changed_after_it_was_accepted_is_a_finding_of_its_cont
     assert finding.code == applicability.OUTDATED and "TR-001" in finding.says and "R-001" in finding.says
 
 
-def test_the_statement_takes_four_queries_with_many_treatments_too(soa, manager):
-    with queries(4, exactly=True):
+def test_the_statement_takes_two_queries_with_many_treatments_too(soa, manager):
+    with queries(2, exactly=True):
         selectors.computed(soa)
     for n in range(1, 6):
         use(soa, manager, "C.1", "C.2", "C.3", number=n)
-    with queries(4, exactly=True):
+    with queries(2, exactly=True):
         assert len(selectors.computed(soa).rows[0].treatments) == 5
 
 
