@@ -7,15 +7,17 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core import files, once
 from core.htmx import respond, wants_fragment
+from core.rules import RuleBroken
 from projects import evidencing
 from projects.evidencing import Target
+from projects.flow import NotPermitted
 from projects.forms.evidence import CiteForm, EvidenceForm, SearchForm, WithdrawForm
 from projects.models import Evidence
 from projects.selectors import evidence as selectors
@@ -69,6 +71,8 @@ def _evidence(request: HttpRequest, pk: int) -> tuple[Evidence, Target, Any]:
 def add(request: HttpRequest, kind: str, target: int) -> HttpResponse:
     """The panel on a page of its own, with what was looked for; POST adds a file, a link or a citation."""
     sort, record = _target(request, kind, target)
+    if request.method == "POST" and "application/json" in request.headers.get("Accept", ""):
+        return _said(request, sort, record)
     if not sort.may_add(record, request.user):
         raise PermissionDenied
     if request.method != "POST":
@@ -92,6 +96,24 @@ def add(request: HttpRequest, kind: str, target: int) -> HttpResponse:
     wrong = {"cite_form": form} if is_citation else {"form": form}
     context = panel(request, record, is_open=True, **wrong) | {"back": sort.url(record)}
     return respond(request, "projects/evidence/record.html", context, fragment=PANEL, status=422)
+
+
+def _said(request: HttpRequest, sort: Target, record: Any) -> JsonResponse:
+    """The answer to a page that sends a file by itself, and again when an answer was lost: 200 when it is kept, however
+    often it was sent with the same one-time key; 403 or 422 with a sentence."""
+    form = EvidenceForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return JsonResponse({"error": str(next(iter(form.errors.values()))[0])}, status=422)
+    try:
+        once.carry_out(
+            form.cleaned_data["once"], person=request.user, change=_change(request, record, form),
+            address=lambda made: f"{sort.url(record)}#evidence",
+        )  # fmt: skip
+    except NotPermitted as refusal:
+        return JsonResponse({"error": refusal.as_text}, status=403)
+    except RuleBroken as refusal:
+        return JsonResponse({"error": refusal.as_text}, status=422)
+    return JsonResponse({"kept": True})
 
 
 def _change(request: HttpRequest, record: Any, form: Any) -> Callable[[], Evidence]:
