@@ -60,10 +60,12 @@ class ChecklistLine(TenantRow):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", editable=False
     )
     evidence_count = models.PositiveIntegerField(default=0, editable=False)
+    # When a piece of it was last added or withdrawn: an open page shows the change.
+    evidence_at = models.DateTimeField(null=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
 
-    history = history(("evidence_count",))
+    history = history(("evidence_count", "evidence_at"))
 
     class Meta:
         verbose_name = _("line of the checklist")

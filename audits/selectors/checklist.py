@@ -214,6 +214,7 @@ def told(
                 }
                 for one in line.findings.all()
             ],
+            "files": f"{line.evidence_count} {line.evidence_at.isoformat() if line.evidence_at else ''}",
             "by": (line.edited_by.name or line.edited_by.email) if line.edited_by else "",
             "is_own": line.edited_by_id == user.pk,
         }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audits import rights
@@ -59,8 +60,12 @@ def answer(*, line: ChecklistLine, by: Any, version: int, values: dict[str, Any]
 
 
 def count_evidence(line: ChecklistLine, n: int) -> None:
-    """Stores how many pieces of evidence are valid; called in the transaction of a change of them."""
-    ChecklistLine.objects.filter(pk=line.pk).update(evidence_count=n)
+    """Stores how many pieces of evidence are valid, and when; called in the transaction of a change of them.
+
+    Open pages ask for what was updated since they last looked; the line's words are the same, and so is its version.
+    """
+    now = timezone.now()
+    ChecklistLine.objects.filter(pk=line.pk).update(evidence_count=n, evidence_at=now, updated_at=now)
 
 
 def _permit_state(audit: Audit, values: dict[str, Any]) -> None:

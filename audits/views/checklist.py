@@ -8,6 +8,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
@@ -21,8 +22,10 @@ from audits.models import Audit, ChecklistLine, Result
 from audits.selectors import checklist as selectors
 from audits.selectors import criteria
 from audits.services import answering as services
+from core import files
 from core.htmx import asks_by_itself, wants_fragment
 from core.rules import RuleBroken, StaleRecord
+from projects import evidencing
 from projects.addresses import address
 from projects.flow import NotPermitted
 from projects.permissions import Perm
@@ -108,12 +111,13 @@ def show(
             "me": str(request.user.pk), "audit": audit.pk, "place": f"{request.organization.slug}/{project.slug}",
             "line": f"{place(request, audit)}0/", "since": place(request, audit, "checklist-since"),
             "finding": place(request, audit, "finding-new"), "moment": begun.isoformat(), "writes": may_write,
-            "evidence": f"{place(request, audit)}0/evidence/",
+            "evidence": f"{place(request, audit)}0/evidence/", "largest": files.limit_bytes(),
+            "add": reverse("projects:evidence-add", kwargs={**project.address, "kind": evidencing.kind_of(ChecklistLine), "target": 0}),
             "current": current.pk if current else None, "order": order, "query": query.urlencode(),
             "rows": selectors.told(lines, project, user=request.user, shared=shared),
             "chapters": {str(line.pk): selectors.chapter_of(line) or "own" for line in lines},
         },
-        "sheet_words": _words(),
+        "sheet_words": _words(), "accept": ",".join(f".{extension}" for extension in files.EXTENSIONS),
     }  # fmt: skip
     if form is not None:
         form.take_over()
@@ -240,6 +244,16 @@ def _words() -> dict[str, str]:
         "why-not": _("Say why it was not sampled: the report prints it."),
         "wait": _("No connection: the finding opens when it is back. What you typed is kept."),
         "wait-evidence": _("No connection: the photos and files of this line are shown when it is back."),
+        "file-waiting": _("Waiting for the network"),
+        "file-sending": _("Sending …"),
+        "file-sent": _("Sent"),
+        "file-refused": _("Refused: %(reason)s"),
+        "too-large": _("“%(name)s” is larger than %(most)s MB.")
+        % {"name": "%(name)s", "most": files.limit_bytes() // 2**20},
+        "old-file": _("It was sent more than six days ago and may have arrived: look at the evidence first."),
+        "not-kept": _("This browser has no room to keep it: leave this page open until it is sent."),
+        "again": _("Try again"),
+        "remove": _("Remove"),
         "mine": _("Keep mine"),
         "theirs": _("Take theirs"),
         "yours": _("Yours"),

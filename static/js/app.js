@@ -285,6 +285,11 @@ function enhance(place) {
 document.addEventListener("submit", (event) => {
   if (!("signOut" in event.target.dataset)) return;
   const mine = `draft:${body.dataset.person}:`;
+  if (localStorage.getItem(`${mine}files`)) {
+    // Files that wait here are gone before the page is.
+    event.preventDefault();
+    import("./kept_files.js").then((module) => module.forget(body.dataset.person)).finally(() => event.target.submit());
+  }
   for (const key of Object.keys(localStorage)) if (key.startsWith(mine)) localStorage.removeItem(key);
 });
 

@@ -1,5 +1,5 @@
 // What is typed goes to the server piece by piece and survives a connection that drops: for pages that save by themselves
-// (risks/workshop.js, audits/walk.js). Nothing here knows what is saved.
+// (risks/workshop.js, audits/walk.js). Nothing here knows what is saved. Files wait in kept_files.js.
 //
 // A Shelf keeps pieces in this browser until the server has confirmed them. A Courier takes them there one by one, waits and
 // tries again. A Lookout asks what others write. `threeWay` and `choices` are for two people who changed the same thing.
@@ -135,12 +135,13 @@ export class Courier {
     this.isSignedOut = false;
   }
 
-  // {ok, status, json} of an answer, null when the server could not be asked.
-  async post(url, data) {
+  // {ok, status, json} of an answer, null when the server could not be asked. A file takes longer than a text, and no
+  // browser sends one from a page that is being closed.
+  async post(url, data, { patience = PATIENCE, keepalive = document.hidden } = {}) {
     let answer;
     let json = null;
     try {
-      answer = await fetch(url, { method: "POST", headers: { "X-CSRFToken": this.token, Accept: "application/json" }, body: data, keepalive: document.hidden, signal: AbortSignal.timeout(PATIENCE) });
+      answer = await fetch(url, { method: "POST", headers: { "X-CSRFToken": this.token, Accept: "application/json" }, body: data, keepalive, signal: AbortSignal.timeout(patience) });
       if (answer.headers.get("Content-Type")?.includes("json")) json = await answer.json();
     } catch {
       return null;
@@ -164,10 +165,11 @@ export class Courier {
 
 // ---- what others write ----------------------------------------------------------------------------------------------
 
-// Asks `url?moment=…` every few seconds while the page is seen; the answer is {moment, token, rows}.
+// Asks `url?moment=…` every few seconds while the page is seen; the answer is {moment, token, rows}. The couriers hear of
+// the new token, and whether the server can be asked again.
 export class Lookout {
-  constructor({ url, moment, courier, take, changed }) {
-    Object.assign(this, { url, moment, courier, take, changed });
+  constructor({ url, moment, couriers, take, changed }) {
+    Object.assign(this, { url, moment, couriers, take, changed });
     this.timer = setTimeout(() => this.look(), ASK_EVERY);
     this.isLooking = false;
     addEventListener("online", () => this.look());
@@ -190,13 +192,15 @@ export class Lookout {
       if (answer.ok && answer.headers.get("Content-Type")?.includes("json")) {
         const news = await answer.json();
         this.moment = news.moment;
-        this.courier.token = news.token;
+        for (const courier of this.couriers) courier.token = news.token;
         for (const one of news.rows) this.take(one);
-        const wasLost = this.courier.failures > 0;
-        this.courier.arrived();
-        if (wasLost) this.courier.again();
+        for (const courier of this.couriers) {
+          const wasLost = courier.failures > 0;
+          courier.arrived();
+          if (wasLost) courier.again();
+        }
       } else if (answer.redirected) {
-        this.courier.isSignedOut = true;
+        for (const courier of this.couriers) courier.isSignedOut = true;
       }
     } catch {
       // told by the pieces that wait, if there are any; the next look comes by itself
@@ -254,10 +258,10 @@ export function choices(rows, words, by) {
 
 // Speaks in `banner` of pieces that wait, of a lost session and of a browser that keeps nothing; lets nobody sign out unasked.
 export class Reporter {
-  constructor({ banner, words, shelf, courier, unsaved, waiting }) {
-    Object.assign(this, { banner, words, shelf, courier, unsaved, waiting, hadTrouble: false, noticeUntil: 0 });
+  constructor({ banner, words, shelf, couriers, unsaved, waiting }) {
+    Object.assign(this, { banner, words, shelf, couriers, unsaved, waiting, hadTrouble: false, noticeUntil: 0 });
     this.word = speaker(words);
-    addEventListener("offline", () => courier.queue.length && this.report());
+    addEventListener("offline", () => couriers.some((one) => one.queue.length) && this.report());
     addEventListener("beforeunload", (event) => {
       if (!shelf.works && unsaved()) event.preventDefault();
     });
@@ -270,8 +274,8 @@ export class Reporter {
 
   trouble(waiting) {
     if (!this.shelf.works && this.unsaved()) return this.words["no-storage"];
-    if (this.courier.isSignedOut) return this.words["signed-out"];
-    return this.courier.failures > 0 && waiting ? this.word("lost", { n: waiting }) : "";
+    if (this.couriers.some((one) => one.isSignedOut)) return this.words["signed-out"];
+    return this.couriers.some((one) => one.failures > 0) && waiting ? this.word("lost", { n: waiting }) : "";
   }
 
   report() {

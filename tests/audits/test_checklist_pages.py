@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 from PIL import Image
 
 from audits.models import Audit, ChecklistLine
@@ -15,6 +17,7 @@ from audits.services import answering
 from audits.services import checklist as services
 from audits.services import finding as findings
 from core import once
+from core.models import FormKey
 from projects.flow import NotPermitted
 from projects.models import Evidence
 from projects.services import evidence
@@ -182,6 +185,60 @@ def test_an_open_page_hears_what_a_colleague_wrote(client, cast, home):
     assert told[line.pk] == "Theirs" and news["token"]
     later = client.get(f"{home}since/", {"moment": "nonsense"}).json()
     assert later["moment"] > moment
+
+
+def test_a_page_that_sends_a_file_by_itself_is_told_what_became_of_it(client, cast, home):
+    line = cast.generate()[0]
+    slugs = {**cast.project.address, "kind": "audits.checklistline"}
+    where = reverse("projects:evidence-add", kwargs={**slugs, "target": line.pk})
+    key = once.new_key()
+
+    def send(**changed):
+        sent = {"once": key, "title": "", "file": SimpleUploadedFile("valve.png", picture())} | changed
+        return client.post(where, sent, **JSON)
+
+    client.force_login(cast.lead)
+    answers = [send() for _n in range(3)]  # the first two answers were lost
+    assert [(one.status_code, one.json()) for one in answers] == [(200, {"kept": True})] * 3
+    assert FormKey.objects.filter(key=f"{cast.lead.pk}:{key}").count() == 1
+    piece = Evidence.objects.get()
+    assert (piece.target_id, piece.title, piece.added_by) == (line.pk, "valve.png", cast.lead)
+
+    broken = send(once=once.new_key(), file=SimpleUploadedFile("valve.png", b"no picture"))
+    assert broken.status_code == 422 and "valve.png" in broken.json()["error"]
+    assert send(once=once.new_key(), file="").status_code == 422
+    assert client.post(where.replace(str(line.pk), "999999"), {"once": "x"}, **JSON).status_code == 404
+    Audit.objects.filter(pk=cast.audit.pk).update(status="reported")
+    late = send(once=once.new_key())
+    assert late.status_code == 403 and late.json()["error"].startswith("You may not add evidence to")
+    assert send().status_code == 200, "what arrived while it was allowed is kept, whatever happened since"
+    client.force_login(cast.outsider)
+    assert send().status_code == 403, "the key is another person's"
+    client.force_login(make_user())
+    assert send().status_code == 404
+    assert Evidence.objects.count() == 1
+
+
+def test_an_open_page_hears_that_a_colleague_attached_something(client, cast, home):
+    line = cast.generate()[0]
+    client.force_login(cast.lead)
+    page = client.get(home).context["sheet"]
+    before = {row["id"]: row["files"] for row in page["rows"]}
+    ChecklistLine.objects.update(updated_at=timezone.now() - dt.timedelta(hours=1))
+
+    def news():
+        rows = client.get(f"{home}since/", {"moment": page["moment"]}).json()["rows"]
+        return {row["id"]: row["files"] for row in rows}
+
+    assert news() == {}
+    added = evidence.add_link(record=line, link="https://example.org/valve", by=cast.second)
+    first = news()
+    assert set(first) == {line.pk} and first[line.pk] != before[line.pk]
+    evidence.withdraw(evidence=added, reason="Wrong valve", by=cast.second)
+    evidence.add_link(record=selectors.load(cast.project, line.pk), link="https://example.org/2", by=cast.second)
+    assert news()[line.pk] != first[line.pk], "one piece went, another came: the number is the same"
+    line.refresh_from_db()
+    assert (line.version, line.evidence_count) == (1, 1)
 
 
 def test_the_checklist_is_prepared(client, cast, home):

@@ -5,6 +5,7 @@
 // A line: {id, key, version, base, mine, state, left, at}. `base` is what the server said last, `mine` what is in the form.
 
 import { Courier, Lookout, Reporter, Shelf, choices, element, newKey, speaker, threeWay } from "../js/autosave.js";
+import { LineFiles } from "./walk_files.js";
 
 const sheet = JSON.parse(document.getElementById("walk-sheet").textContent);
 const words = JSON.parse(document.getElementById("walk-words").textContent);
@@ -59,6 +60,8 @@ function fill(row) {
 
 function open(id, { focus = true } = {}) {
   if (current) leave(current);
+  rescue();
+  lineFiles.forgetSent();
   const row = rows.get(id);
   current = row;
   form.action = `${sheet.line.replace("/0/", `/${id}/`)}${sheet.query ? `?${sheet.query}` : ""}`;
@@ -87,6 +90,7 @@ function open(id, { focus = true } = {}) {
   link?.setAttribute("aria-current", "true");
   link?.scrollIntoView({ block: "nearest" });
   fill(row);
+  lineFiles.show();
   showEvidence(row);
   history.replaceState(null, "", `?${sheet.query ? `${sheet.query}&` : ""}line=${id}`);
   if (focus) {
@@ -112,6 +116,45 @@ function showEvidence(row) {
 }
 
 addEventListener("online", () => current && showEvidence(current));
+
+// Somebody added or withdrew a piece at the open line. The form beneath the list stays as it is: it may be half filled in.
+async function renewEvidence(row) {
+  let fresh;
+  try {
+    const answer = await fetch(sheet.evidence.replace("/0/", `/${row.id}/`), { headers: { "HX-Request": "true" } });
+    if (!answer.ok || answer.redirected) return;
+    fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  } catch {
+    return; // the panel is asked for again when the line is opened the next time
+  }
+  const body = pieces.querySelector("#evidence > .panel-body");
+  if (pieces.dataset.of !== String(row.id) || !body) return;
+  const held = document.activeElement.closest?.("#evidence a")?.getAttribute("href");
+  const renewed = document.importNode(fresh.querySelector("#evidence > .panel-body"), true);
+  const form = body.querySelector(":scope > .adder");
+  for (const one of [...body.children]) if (one !== form) one.remove();
+  body.prepend(...[...renewed.children].filter((one) => !form || !one.matches(".adder")));
+  const head = pieces.querySelector("#evidence > header");
+  head.querySelector(".sub")?.remove();
+  const count = fresh.querySelector("#evidence > header .sub");
+  if (count) head.append(document.importNode(count, true));
+  if (held) [...body.querySelectorAll("a")].find((one) => one.getAttribute("href") === held)?.focus();
+  globalThis.htmx.process(body);
+}
+
+// A file chosen in the panel's own form goes the same way as one chosen above it: it is kept here until the server has it.
+function takeOver(form) {
+  lineFiles.add([...form.elements.file.files], Number(pieces.dataset.of), form.elements.title.value.trim());
+  form.reset();
+  localStorage.removeItem(`draft:${sheet.me}:${form.dataset.draft}`);
+  form.closest("details").open = false;
+}
+
+// Also when its line is left before "Add evidence" was pressed, as a text that is left is saved.
+function rescue() {
+  const form = pieces.querySelector(".adder > form");
+  if (form?.elements.file.files.length && !form.elements.link.value) takeOver(form);
+}
 
 function step(button, id) {
   button.hidden = false;
@@ -175,7 +218,7 @@ function tell(row) {
   const entry = place.querySelector(`[data-line="${row.id}"]`);
   if (entry) {
     entry.dataset.result = row.mine.result;
-    entry.classList.toggle("is-unsaved", isDirty(row) || Boolean(row.conflict));
+    entry.classList.toggle("is-unsaved", isDirty(row) || Boolean(row.conflict) || lineFiles.isUnsentAt(row.id));
     const name = words[`result-${row.mine.result || "none"}`];
     entry.querySelector(".wk-mark").replaceChildren(icon(`result-${row.mine.result}`), element("span", "sr", name));
   }
@@ -352,6 +395,10 @@ function merge(row, one) {
 
 function take(one) {
   const row = rows.get(one.id);
+  if (row && row.files !== one.files) {
+    row.files = one.files;
+    if (row === current) renewEvidence(row);
+  }
   if (!row || row.state === "saving" || row.version > one.version) return;
   row.findings = one.findings;
   if (row.version === one.version) return row === current && tell(row);
@@ -363,14 +410,30 @@ function take(one) {
   count();
 }
 
-const lookout = new Lookout({ url: sheet.since, moment: sheet.moment, courier, take, changed: () => reporter.report() });
+const lineFiles = new LineFiles({
+  sheet,
+  words,
+  icon,
+  list: part("files"),
+  chooser: part("choose"),
+  current: () => current?.id,
+  told: (id) => {
+    if (rows.has(id)) tell(rows.get(id));
+    reporter.report();
+  },
+  arrived: () => lookout.look(),
+  changed: () => reporter.report(),
+  renew: () => lookout.look(),
+});
+const couriers = [courier, lineFiles.courier];
+const lookout = new Lookout({ url: sheet.since, moment: sheet.moment, couriers, take, changed: () => reporter.report() });
 const reporter = new Reporter({
   banner,
   words,
-  shelf,
-  courier,
-  unsaved: () => [...rows.values()].some(isDirty),
-  waiting: () => [...rows.values()].filter((row) => row.left && isDirty(row) && ["kept", "saving", "typing"].includes(row.state)).length,
+  shelf: { get works() { return shelf.works && lineFiles.areKept; } },
+  couriers,
+  unsaved: () => [...rows.values()].some(isDirty) || lineFiles.unsent.length > 0,
+  waiting: () => [...rows.values()].filter((row) => row.left && isDirty(row) && ["kept", "saving", "typing"].includes(row.state)).length + lineFiles.waiting.length,
 });
 
 // ---- hands ----------------------------------------------------------------------------------------------------------
@@ -436,6 +499,14 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+pieces.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.elements.file?.files.length || form.elements.link.value) return;
+  event.preventDefault();
+  event.stopPropagation();
+  takeOver(form);
+}, true);
+
 document.addEventListener("visibilitychange", () => document.hidden && leave(current));
 
 // ---- beginning ------------------------------------------------------------------------------------------------------
@@ -461,4 +532,6 @@ form.noValidate = true;
 open(sheet.current, { focus: false });
 for (const row of rows.values()) if (isDirty(row) && !row.conflict) leave(row);
 count();
+if (part("choose")) part("choose").closest("label").hidden = false;
+restored += await lineFiles.restore();
 if (restored) reporter.notice(word("restored", { n: restored }));

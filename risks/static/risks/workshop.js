@@ -372,14 +372,14 @@ const reporter = new Reporter({
   banner,
   words,
   shelf,
-  courier,
+  couriers: [courier],
   unsaved: () => rows.some(isUnsaved),
   waiting: () => rows.filter((row) => row.left && isUnsaved(row) && ["kept", "saving", "typing"].includes(row.state)).length,
 });
 
 // ---- what others write ----------------------------------------------------------------------------------------------
 
-const lookout = new Lookout({ url: told.since, moment: told.moment, courier, take, changed: () => reporter.report() });
+const lookout = new Lookout({ url: told.since, moment: told.moment, couriers: [courier], take, changed: () => reporter.report() });
 
 function take(one) {
   const row = byNumber(one.number);
