@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from audits.models import WRITERS, Audit, TeamRole
+from audits.selectors import audit as selectors
 from projects import access
 from projects.flow import NotPermitted
 from projects.permissions import Perm
@@ -22,8 +22,11 @@ def may_conduct(user: Any, audit: Audit, held: Iterable[Perm] | None = None) -> 
     held = access.perms_in(user, audit.project) if held is None else held
     if Perm.CONDUCT_AUDITS not in held:
         return False
-    is_mine, is_outside = Q(person=user.pk, role__in=WRITERS), Q(role=TeamRole.LEAD, person__isnull=True)
-    return audit.members.filter(is_mine | is_outside).exists()
+    team = selectors.members_of(audit)
+    return any(
+        (one.person_id == user.pk and one.role in WRITERS) or (one.role == TeamRole.LEAD and one.person_id is None)
+        for one in team
+    )
 
 
 def permit_conduct(audit: Audit, by: Any) -> None:

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from audits.models import Audit, AuditReport, Conclusion
+from audits.selectors.audit import standards_of
 from audits.selectors.report import TEXTS
 from core.forms import VersionedForm
 
@@ -66,7 +67,7 @@ class ReportForm(Conflicting, VersionedForm):
 
     def initial_of(self, report: AuditReport | None, audit: Audit | None = None) -> dict[str, Any]:
         """What stands in the database now."""
-        links = (audit or report.audit).standard_links.all() if (audit or report) is not None else ()
+        links = standards_of(audit or report.audit) if (audit or report) is not None else ()
         found = {name: getattr(report, name, "") for name in TEXTS} | {"version": getattr(report, "version", 0)}
         for link in links:
             found |= {

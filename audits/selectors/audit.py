@@ -12,7 +12,19 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy
 
 from audits.flows import NC_GRADES, AuditStatus, FindingStatus, Grade
-from audits.models import Audit, Auditee, AuditKind, AuditMember, Finding, Method, Session, TeamRole
+from audits.models import (
+    Audit,
+    Auditee,
+    AuditKind,
+    AuditMember,
+    AuditStandard,
+    Finding,
+    IndependenceOverride,
+    Method,
+    Session,
+    TeamRole,
+)
+from core import together
 from projects.addresses import address
 from projects.models import Project
 from projects.permissions import Perm
@@ -77,10 +89,33 @@ def one(project: Project, number: str, user: Any, perms: Iterable[Perm]) -> Audi
     wanted = Audit.number_of(number)
     if wanted is None:
         return None
-    found = visible(project, user, perms).filter(number=wanted).select_related("created_by", "edited_by").first()
+    found = (
+        visible(project, user, perms)
+        .filter(number=wanted)
+        .select_related("created_by", "edited_by", "report__edited_by")
+        .first()
+    )
     if found is not None:
         found.project = project  # with its organization, which the page has loaded
     return found
+
+
+@together.once
+def members_of(audit: Audit) -> list[AuditMember]:
+    """The people of its team, in the order they came. One query."""
+    return list(audit.members.select_related("person"))
+
+
+@together.once
+def standards_of(audit: Audit) -> list[AuditStandard]:
+    """The standards among its criteria, each with what the report concludes about it. One query."""
+    return list(audit.standard_links.select_related("standard"))
+
+
+@together.once
+def overrides_of(audit: Audit) -> list[IndependenceOverride]:
+    """Who may judge their own work all the same, by whose word. One query."""
+    return list(audit.overrides.order_by("pk"))
 
 
 def load(project: Project, pk: int) -> Audit | None:
@@ -155,12 +190,22 @@ def in_order(rows: QuerySet[Audit], sort: str = "") -> QuerySet[Audit]:
 
 def dressed(rows: Iterable[Audit], project: Project) -> list[Audit]:
     """Puts on each row what the template prints: address, badge, words, standards. One query."""
-    rows, slugs = list(rows), project.address
-    kinds, methods, states = dict(AuditKind.choices), dict(Method.choices), dict(AuditStatus.choices)
+    rows = list(rows)
     codes: dict[int, list[str]] = {}
     links = Audit.standards.through.objects.filter(audit__in=[one.pk for one in rows]).order_by("standard__code")
     for audit, code in links.values_list("audit_id", "standard__code"):
         codes.setdefault(audit, []).append(code)
+    return _dressed(rows, project, codes)
+
+
+def dress(audit: Audit, project: Project) -> None:
+    """The same for the audit of a page. One query."""
+    _dressed([audit], project, {audit.pk: sorted(one.standard.code for one in standards_of(audit))})
+
+
+def _dressed(rows: list[Audit], project: Project, codes: dict[int, list[str]]) -> list[Audit]:
+    slugs = project.address
+    kinds, methods, states = dict(AuditKind.choices), dict(Method.choices), dict(AuditStatus.choices)
     for one in rows:
         one.href = address("audits:audit-detail", **slugs, number=one.label)
         one.badge, one.standing = BADGES[AuditStatus(one.status)], states[one.status]
@@ -229,7 +274,7 @@ def page_of(audit: Audit, *, sees_all: bool = False) -> Page:
     clauses: dict[int, list[str]] = {}
     for link in audit.clause_links.select_related("clause"):
         clauses.setdefault(link.clause.standard_id, []).append(link.clause.ref)
-    standards = audit.standard_links.select_related("standard")
+    standards = standards_of(audit)
     criteria = [
         f"{one.standard.code}: {', '.join(clauses[one.standard_id])}" if one.standard_id in clauses else one.standard.code
         for one in standards
@@ -257,7 +302,7 @@ def page_of(audit: Audit, *, sees_all: bool = False) -> Page:
 def team_of(audit: Audit) -> list[AuditMember]:
     """The lead first, then auditors, experts and observers. One query."""
     order = list(TeamRole)
-    return sorted(audit.members.select_related("person"), key=lambda one: (order.index(TeamRole(one.role)), one.pk))
+    return sorted(members_of(audit), key=lambda one: (order.index(TeamRole(one.role)), one.pk))
 
 
 class Day(NamedTuple):

@@ -13,8 +13,13 @@ from pdca.models import Clause, Match
 
 def keys_of(clause: Clause) -> frozenset[str]:
     """Its own number and, where it answers one, its row of the harmonized structure. Wants `standard` loaded."""
-    own = f"{clause.standard.slug}:{clause.ref}"
-    return frozenset({own, f"hs:{clause.hs}"}) if clause.hs and clause.match != Match.SPECIFIC else frozenset({own})
+    return keys_by(clause.standard.slug, clause.ref, clause.hs, clause.match)
+
+
+def keys_by(standard: str, ref: str, hs: str, match: str) -> frozenset[str]:
+    """The same from a clause's columns; `standard` is its slug."""
+    own = f"{standard}:{ref}"
+    return frozenset({own, f"hs:{hs}"}) if hs and match != Match.SPECIFIC else frozenset({own})
 
 
 def keys(clauses: Iterable[Clause]) -> frozenset[str]:
@@ -26,22 +31,24 @@ def whole(standards: Iterable[int], chosen: Iterable[int]) -> QuerySet[Clause]:
 
     A standard none of whose clauses was chosen is covered whole; a chosen heading covers what lies under it.
     """
-    standards, chosen = list(standards), list(chosen)
     named = Clause.objects.filter(pk__in=chosen)
     inside = Q(pk__in=chosen)
     for depth in ("parent", "parent__parent", "parent__parent__parent"):
         inside |= Q(**{f"{depth}__in": chosen})
     rest = Q(standard__in=standards) & ~Q(standard__in=named.values("standard"))
-    found = Clause.objects.filter(inside | rest, is_leaf=True) if chosen else Clause.objects.filter(rest, is_leaf=True)
-    return found.select_related("standard").order_by("standard__code", "position")
+    return (
+        Clause.objects.filter(inside | rest, is_leaf=True)
+        .select_related("standard")
+        .order_by("standard__code", "position")
+    )
 
 
 def of_audit(audit: Audit) -> list[Clause]:
-    """The leaf clauses among the criteria of an audit. Three queries."""
+    """The leaf clauses among the criteria of an audit. One query."""
     return list(
         whole(
-            audit.standard_links.values_list("standard_id", flat=True),
-            audit.clause_links.values_list("clause_id", flat=True),
+            audit.standard_links.order_by().values("standard_id"),
+            audit.clause_links.order_by().values("clause_id"),
         )
     )
 

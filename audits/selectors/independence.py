@@ -5,25 +5,26 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
-from django.db.models import Q
+from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
 from approvals.models import Decision, Signature
 from audits import independence
 from audits.independence import About, Conflict, Fact, Judge
 from audits.models import JUDGES, Audit, SessionKind
+from audits.selectors import audit as audits
 from audits.selectors import clauses as clause_selectors
-from documents.models import Document, DocumentClause, Revision
+from documents.models import Document, Revision
 from documents.models.document import Kind
 from improvement.models import Action, Nonconformity
-from pdca.models import Clause
 from projects import access
 from projects.models import PlanActivity, Project, Task
 from projects.models.plan import ActivityStatus
 from projects.models.task import TaskStatus
 from projects.permissions import Role
-from risks.models import Asset, Risk, RiskAsset, SoaEntry, Treatment
+from risks.models import Asset, Risk, SoaEntry, Treatment
 
 SIGNED_SUBJECTS = {
     "mandate": ("hs:5.1", "hs:5.3"), "scope": ("hs:4.3",), "risk_criteria": ("hs:6.1",), "soa": ("hs:6.1",),
@@ -45,175 +46,218 @@ def place(*names: str | None) -> frozenset[str]:
 
 
 def facts(project: Project, people: Iterable[int]) -> list[Fact]:
-    """Everything that ties these people to what can be audited. The same number of queries whatever there is."""
+    """Everything that ties these people to what can be audited, people and registers asked all at once: three queries."""
     people = sorted(set(people))
     if not people:
         return []
+    ties = _ties(project, people)
     return [
-        *_documents(project, people),
-        *_signatures(project, people),
-        *_risks(project, people),
-        *_controls(project, people),
-        *_nonconformities(project, people),
-        *_tasks(project, people),
-        *_roles(project, people),
+        *_documents(ties),
+        *_signatures(ties),
+        *_records(ties),
+        *_controls(ties),
+        *_activities(project, people),
     ]
 
 
-def _documents(project: Project, people: list[int]) -> Iterable[Fact]:
-    """Owner, author and approver of documents. Four queries."""
-    ties: dict[tuple[int, int], set[str]] = defaultdict(set)
-    owned = Document.objects.filter(project=project, owner__in=people, withdrawn_at__isnull=True)
-    for pk, owner in owned.values_list("pk", "owner_id"):
-        ties[pk, owner].add("owner")
-    written = Revision.objects.filter(Q(created_by__in=people) | Q(edited_by__in=people), project=project).order_by()
-    for pk, one, other in written.values_list("document_id", "created_by_id", "edited_by_id").distinct():
-        for person in {one, other} & set(people):
-            ties[pk, person].add("author")
-    signed = Signature.objects.filter(project=project, signer__in=people, approval__subject_kind="document")
-    signed = signed.exclude(decision=Decision.REJECTED).order_by()
-    for pk, person in signed.values_list("approval__subject_id", "signer_id").distinct():
-        ties[pk, person].add("approver")
-    if not ties:
-        return
-    named = {
-        one.pk: one
-        for one in Document.objects.filter(project=project, pk__in={pk for pk, _person in ties})
-        .only("number", "code", "title", "kind", "project_id")
-        .prefetch_related(None)
-    }
-    serves: dict[int, set[str]] = defaultdict(set)
-    for link in DocumentClause.objects.filter(document__in=list(named)).select_related("clause__standard"):
-        serves[link.document_id] |= clause_selectors.keys_of(link.clause)
+class Tie(NamedTuple):
+    """What one register says of one person and one record; a record of several clauses or places gives several rows."""
+
+    kind: str
+    sort: str
+    person: int
+    record: int
+    number: int
+    code: str = ""
+    title: str = ""
+    place: str | None = ""
+    site: str | None = ""
+    task: int = 0
+    standard: str | None = ""
+    ref: str | None = ""
+    hs: str | None = ""
+    match: str | None = ""
+
+    @property
+    def clauses(self) -> frozenset[str]:
+        return clause_selectors.keys_by(self.standard, self.ref, self.hs, self.match) if self.ref else independence.NONE
+
+
+DEFAULTS = {
+    "record": F("pk"),
+    "number": F("number"),
+    **{name: Value(value) for name, value in Tie._field_defaults.items()},
+}
+CLAUSE = {"standard": "clause__standard__slug", "ref": "clause__ref", "hs": "clause__hs", "match": "clause__match"}
+
+
+def _arm(rows: QuerySet, kind: str | F, sort: str, person: F | Value, **columns: Any) -> QuerySet:
+    """Rows of one register in the columns of a Tie; `sort` is how the person stands to them."""
+    own = {name: F(value) if isinstance(value, str) else value for name, value in columns.items()}
+    kind = Value(kind) if isinstance(kind, str) else kind
+    found = {"kind": kind, "sort": Value(sort), "person": person} | DEFAULTS | own
+    return rows.order_by().values_list(*(found[name] for name in Tie._fields))
+
+
+def _ties(project: Project, people: list[int]) -> list[Tie]:
+    """What the registers of documents, signatures, risks, controls and nonconformities say of these people. One query."""
+    here = Q(project=project)
+    signed = Signature.objects.filter(here).exclude(decision=Decision.REJECTED)
+    revisions = Revision.objects.filter(here)
+    assets = Asset.objects.filter(here, owner__in=people, retired_at__isnull=True)
+    open_risks = Risk.objects.filter(here, owner__in=people, is_open__in=[True])
+    treatments = Treatment.objects.filter(here, owner__in=people).exclude(status="cancelled")
+    controls = SoaEntry.objects.filter(here, owner__in=people).exclude(is_applicable=False)
+    wrong = Nonconformity.objects.filter(here, owner__in=people).exclude(status="refused")
+    actions = Action.objects.filter(here)
+    of_document, of_revision = _about_a_document(""), _about_a_document("document__")
+    of_control = {"number": "position", "code": "ref", "place": "soa__standard__requirements_id"}
+    asks = "soa__standard__requirements__clauses__"
+    of_wrong = _about_a_nonconformity("")
+    of_action = _about_a_nonconformity("round__nonconformity__") | {"task": "task__number"}
+    own = Document.objects.filter(here, owner__in=people, withdrawn_at__isnull=True)
+    arms = [
+        _arm(own, "document", "owner", F("owner_id"), **of_document),
+        _arm(revisions.filter(created_by__in=people), "document", "author", F("created_by_id"), **of_revision),
+        _arm(revisions.filter(edited_by__in=people), "document", "author", F("edited_by_id"), **of_revision),
+        # What was signed is named by kind and key alone: a document is found by them, for each person.
+        *(_arm(Document.objects.filter(here, pk__in=signed.filter(signer=person, approval__subject_kind="document").values(
+            "approval__subject_id")), "document", "approver", Value(person), **of_document) for person in people),
+        _arm(signed.filter(signer__in=people, approval__subject_kind__in=SIGNED_SUBJECTS), F("approval__subject_kind"),
+             "approver", F("signer_id"), record="approval__subject_id", number=Value(0), title="approval__title"),
+        _arm(assets, "asset", "owner", F("owner_id"), title="name", place="name"),
+        _arm(open_risks, "risk", "owner", F("owner_id"), title="title", place="asset_links__asset__name"),
+        _arm(treatments, "treatment", "owner", F("owner_id"), title="title", place="risk__asset_links__asset__name"),
+        _arm(controls, "control", "owner", F("owner_id"), **of_control),
+        _arm(controls.filter(**{f"{asks}ref__in": [PLANNED, EFFECTED]}), "control", "owner", F("owner_id"), **of_control,
+             standard="soa__standard__requirements_id", ref=f"{asks}ref", hs=f"{asks}hs", match=f"{asks}match"),
+        _arm(wrong, "nonconformity", "owner", F("owner_id"), **of_wrong),
+        _arm(actions.filter(task__assignee__in=people), "action", "doer", F("task__assignee_id"), **of_action),
+        _arm(actions.filter(task__completed_by__in=people), "action", "doer", F("task__completed_by_id"), **of_action),
+    ]  # fmt: skip
+    found = {Tie(*row) for row in arms[0].union(*arms[1:])}
+    return sorted(
+        found, key=lambda one: (KINDS.get(one.kind, 0), one.kind, one.number, one.record, one.person, one.sort)
+    )
+
+
+PLANNED, EFFECTED = "6.1.3", "8.3"
+"""Where the standard that a catalogue of controls belongs to has them planned, and put into effect."""
+
+
+def _about_a_document(to: str) -> dict[str, Any]:
+    """The columns of a document and the clauses it serves; a process is a place, too."""
+    where = Case(When(**{f"{to}kind": Kind.PROCESS}, then=F(f"{to}title")), default=Value(""))
+    clause = {name: f"{to}served__{column}" for name, column in CLAUSE.items()}
+    return {
+        "record": f"{to}pk",
+        "number": Value(0),
+        "code": f"{to}code",
+        "title": f"{to}title",
+        "place": where,
+    } | clause
+
+
+def _about_a_nonconformity(to: str) -> dict[str, Any]:
+    """The columns of a nonconformity and its clauses; of a confidential one the number alone is said."""
+    said = Case(When(**{f"{to}is_confidential": True}, then=Value("")), default=F(f"{to}title"))
+    clause = {name: f"{to}clause_links__{column}" for name, column in CLAUSE.items()}
+    return {"number": f"{to}number", "title": said, "place": f"{to}process", "site": f"{to}site"} | clause
+
+
+def _grouped(ties: Iterable[Tie]) -> Iterable[tuple[Tie, list[Tie]]]:
+    """The rows of one record and one person together, under the first of them."""
+    found: dict[tuple, list[Tie]] = {}
+    for one in ties:
+        found.setdefault((one.kind, one.sort, one.person, one.record), []).append(one)
+    return [(rows[0], rows) for rows in found.values()]
+
+
+def _documents(ties: Iterable[Tie]) -> Iterable[Fact]:
+    """Owner, author and approver of documents, with the clauses they serve."""
     words = {"owner": _("owns %(thing)s"), "author": _("wrote %(thing)s"), "approver": _("approved %(thing)s")}
-    for (pk, person), sorts in ties.items():
-        if (document := named.get(pk)) is None:
-            continue
-        places = place(document.title) if document.kind == Kind.PROCESS else independence.NONE
-        for sort in sorted(sorts):
-            says = words[sort] % {"thing": f"{document.code} {document.title}"}
-            yield Fact(person, f"document:{pk}:{sort}", says, frozenset(serves[pk]), places)
+    for one, rows in _grouped(one for one in ties if one.kind == "document"):
+        serves = independence.NONE.union(*(row.clauses for row in rows))
+        says = words[one.sort] % {"thing": f"{one.code} {one.title}"}
+        yield Fact(one.person, f"document:{one.record}:{one.sort}", says, serves, place(one.place))
 
 
-def _signatures(project: Project, people: list[int]) -> Iterable[Fact]:
-    """What else they approved: mandate, scope, criteria, statements. One query."""
-    signed = Signature.objects.filter(project=project, signer__in=people, approval__subject_kind__in=SIGNED_SUBJECTS)
-    signed = signed.exclude(decision=Decision.REJECTED).order_by("approval__subject_kind", "approval__subject_id")
-    columns = ("signer_id", "approval__subject_kind", "approval__subject_id", "approval__title")
-    for person, kind, pk, title in signed.values_list(*columns).distinct():
-        says = _("approved %(thing)s") % {"thing": title}
-        yield Fact(person, f"{kind}:{pk}:approver", says, frozenset(SIGNED_SUBJECTS[kind]))
+def _signatures(ties: Iterable[Tie]) -> Iterable[Fact]:
+    """What else they approved: mandate, scope, criteria, statements."""
+    for one in ties:
+        if one.kind in SIGNED_SUBJECTS:
+            says = _("approved %(thing)s") % {"thing": one.title}
+            yield Fact(one.person, f"{one.kind}:{one.record}:approver", says, frozenset(SIGNED_SUBJECTS[one.kind]))
 
 
-def _risks(project: Project, people: list[int]) -> Iterable[Fact]:
-    """Risks, treatments and assets they answer for. Four queries."""
-    own = _("owns %(thing)s")
-    assets = Asset.objects.filter(project=project, owner__in=people, retired_at__isnull=True)
-    for asset in assets.only("number", "name", "owner_id"):
-        yield Fact(asset.owner_id, f"asset:{asset.pk}:owner", own % {"thing": asset}, places=place(asset.name))
-    risks = {
-        one.pk: one
-        for one in Risk.objects.filter(project=project, owner__in=people, is_open__in=[True]).only(
-            "number", "title", "owner_id"
-        )
-    }
-    treatments = list(
-        Treatment.objects.filter(project=project, owner__in=people)
-        .exclude(status="cancelled")
-        .only("number", "title", "owner_id", "risk_id")
-    )
-    where: dict[int, set[str]] = defaultdict(set)
-    wanted = {*risks, *(one.risk_id for one in treatments)}
-    for risk, name in RiskAsset.objects.filter(risk__in=wanted).values_list("risk_id", "asset__name"):
-        where[risk] |= place(name)
-    row = frozenset({"hs:6.1"})
-    for risk in risks.values():
-        yield Fact(risk.owner_id, f"risk:{risk.pk}:owner", own % {"thing": risk}, row, frozenset(where[risk.pk]))
-    for one in treatments:
-        says = _("is responsible for %(thing)s") % {"thing": one}
-        yield Fact(one.owner_id, f"treatment:{one.pk}:owner", says, row, frozenset(where[one.risk_id]))
+PLACED = {"asset": Asset, "risk": Risk, "treatment": Treatment, "nonconformity": Nonconformity, "action": Nonconformity}
+KINDS = {kind: at for at, kind in enumerate(PLACED, start=1)}
+"""The records that say themselves where they belong, and in which order they are told."""
 
 
-def _controls(project: Project, people: list[int]) -> Iterable[Fact]:
-    """Controls they answer for: planned by 6.1.3, put into effect by 8.3 of the standard they belong to. Two queries."""
-    rows = list(
-        SoaEntry.objects.filter(project=project, owner__in=people)
-        .exclude(is_applicable=False)
-        .values_list("pk", "owner_id", "ref", "title", "soa__standard__requirements_id")
-    )
-    if not rows:
-        return
-    of: dict[str, set[str]] = defaultdict(set)
-    wanted = Clause.objects.filter(standard__slug__in={row[-1] for row in rows if row[-1]}, ref__in=["6.1.3", "8.3"])
-    for clause in wanted.select_related("standard"):
-        of[clause.standard.slug] |= clause_selectors.keys_of(clause)
-    counted: dict[tuple[int, str], list[str]] = defaultdict(list)
-    for _pk, owner, ref, _title, standard in rows:
-        counted[owner, standard or ""].append(ref)
+def _records(ties: Iterable[Tie]) -> Iterable[Fact]:
+    """Assets, risks, treatments and nonconformities they answer for, and the corrective actions they do."""
+    words = {"treatment": _("is responsible for %(thing)s"),
+             "action": _("does %(task)s, a corrective action of %(thing)s")}  # fmt: skip
+    for one, rows in _grouped(one for one in ties if one.kind in PLACED):
+        thing = f"{PLACED[one.kind].named(one.number)} {one.title}".strip()
+        says = words.get(one.kind, _("owns %(thing)s")) % {"thing": thing, "task": Task.named(one.task)}
+        about = frozenset({"hs:6.1"}) if one.kind in ("risk", "treatment") else frozenset()
+        for row in rows:
+            about |= row.clauses
+        places = place(*(row.place for row in rows), *(row.site for row in rows))
+        yield Fact(one.person, f"{one.kind}:{one.record}:{one.sort}", says, about, places)
+
+
+def _controls(ties: Iterable[Tie]) -> Iterable[Fact]:
+    """Controls they answer for, all of one standard together."""
+    counted: dict[tuple[int, str], dict[str, None]] = defaultdict(dict)
+    about: dict[str, frozenset[str]] = defaultdict(frozenset)
+    for one in (one for one in ties if one.kind == "control"):
+        counted[one.person, one.place or ""][one.code] = None
+        about[one.place or ""] |= one.clauses
     for (owner, standard), refs in counted.items():
-        shown = ", ".join(refs[:5]) + (" …" if len(refs) > 5 else "")
+        shown = ", ".join([*refs][:5]) + (" …" if len(refs) > 5 else "")
         says = _("owns the controls %(refs)s") % {"refs": shown}
-        yield Fact(owner, f"soa:{standard}:owner", says, frozenset(of[standard]) or frozenset({"hs:6.1"}))
+        yield Fact(owner, f"soa:{standard}:owner", says, about[standard] or frozenset({"hs:6.1"}))
 
 
-def _nonconformities(project: Project, people: list[int]) -> Iterable[Fact]:
-    """Nonconformities they own, and corrective actions they carry out. Four queries."""
-    owned = list(
-        Nonconformity.objects.filter(project=project, owner__in=people)
-        .exclude(status="refused")
-        .only("number", "title", "owner_id", "process", "site")
-        .prefetch_related("clause_links__clause__standard")
-    )
-    actions = list(
-        Action.objects.filter(Q(task__assignee__in=people) | Q(task__completed_by__in=people), project=project)
-        .select_related("task", "round__nonconformity")
-        .prefetch_related("round__nonconformity__clause_links__clause__standard")
-    )
-
-    def about(one: Nonconformity) -> tuple[frozenset[str], frozenset[str]]:
-        return clause_selectors.keys(link.clause for link in one.clause_links.all()), place(one.process, one.site)
-
-    for one in owned:
-        yield Fact(one.owner_id, f"nonconformity:{one.pk}:owner", _("owns %(thing)s") % {"thing": one}, *about(one))
-    for action in actions:
-        found = action.round.nonconformity
-        for person in {action.task.assignee_id, action.task.completed_by_id} & set(people):
-            says = _("does %(task)s, a corrective action of %(thing)s") % {"task": action.task.label, "thing": found}
-            yield Fact(person, f"action:{action.pk}:doer", says, *about(found))
-
-
-def _tasks(project: Project, people: list[int]) -> Iterable[Fact]:
-    """The work of the plan they do, activity by activity. One query."""
-    tasks = Task.objects.filter(Q(assignee__in=people) | Q(completed_by__in=people), project=project)
-    tasks = tasks.exclude(status=TaskStatus.CANCELLED).exclude(activity__isnull=True).order_by("activity__number")
-    done: dict[tuple[int, int], tuple[str, list[str], set[str]]] = {}
-    columns = ("number", "assignee_id", "completed_by_id", "activity_id", "activity__number", "activity__title",
-               "activity__hs_clauses")  # fmt: skip
-    for number, one, other, activity, at, title, rows in tasks.values_list(*columns):
-        for person in {one, other} & set(people):
-            seen = done.setdefault((person, activity), (f"{at} {title}", rows or [], set()))
-            seen[2].add(f"{Task.PREFIX}-{number:03d}")
-    for (person, activity), (name, rows, labels) in done.items():
-        shown = ", ".join(sorted(labels)[:3]) + (" …" if len(labels) > 3 else "")
-        says = _("does %(tasks)s of activity %(activity)s") % {"tasks": shown, "activity": name}
-        yield Fact(person, f"activity:{activity}:doer", says, frozenset(f"hs:{row}" for row in rows))
-
-
-def _roles(project: Project, people: list[int]) -> Iterable[Fact]:
-    """Who alone holds a role answers for the activities of that role. Two queries for each role that names somebody alone."""
+def _activities(project: Project, people: list[int]) -> Iterable[Fact]:
+    """The work of the plan: activities whose tasks they do, and those of a role that one of them holds alone. Two queries."""
     alone: dict[str, int] = {}
     for role, holders in access.holders_by_role(project).items():
         if role not in SHARED_ROLES and len(holders) == 1 and (person := next(iter(holders))) in people:
             alone[role] = person
-    if not alone:
-        return
-    activities = PlanActivity.objects.filter(project=project, responsible__in=list(alone))
-    activities = activities.exclude(status=ActivityStatus.EXCLUDED).order_by("number")
-    for pk, number, title, role, rows in activities.values_list("pk", "number", "title", "responsible", "hs_clauses"):
+    columns = ("pk", "number", "title", "hs_clauses")
+    tasks = Task.objects.filter(Q(assignee__in=people) | Q(completed_by__in=people), project=project)
+    tasks = tasks.exclude(status=TaskStatus.CANCELLED).exclude(activity__isnull=True).order_by()
+    activities = PlanActivity.objects.filter(project=project, responsible__in=[*alone]).order_by()
+    done = tasks.values_list(
+        *(F(f"activity__{name}") for name in columns), F("number"), F("assignee_id"), F("completed_by_id"), Value("")
+    )
+    responsible = activities.exclude(status=ActivityStatus.EXCLUDED).values_list(
+        *(F(name) for name in columns), Value(0), Value(0), Value(0), F("responsible")
+    )
+    named: dict[int, tuple[str, frozenset[str]]] = {}
+    labels: dict[tuple[int, int], set[str]] = defaultdict(set)
+    roles: dict[int, str] = {}
+    for pk, at, title, rows, number, one, other, role in sorted(
+        done.union(responsible, all=True), key=lambda row: row[1]
+    ):
+        named[pk] = (f"{at} {title}", frozenset(f"hs:{row}" for row in rows or []))
+        if role:
+            roles[pk] = role
+        for person in {one, other} & set(people):
+            labels[person, pk].add(Task.named(number))
+    for (person, pk), some in labels.items():
+        shown = ", ".join(sorted(some)[:3]) + (" …" if len(some) > 3 else "")
+        says = _("does %(tasks)s of activity %(activity)s") % {"tasks": shown, "activity": named[pk][0]}
+        yield Fact(person, f"activity:{pk}:doer", says, named[pk][1])
+    for pk, role in roles.items():
         says = _("is responsible as %(role)s for activity %(activity)s") % {
-            "role": Role(role).label, "activity": f"{number} {title}",
+            "role": Role(role).label, "activity": named[pk][0],
         }  # fmt: skip
-        yield Fact(alone[role], f"activity:{pk}:responsible", says, frozenset(f"hs:{row}" for row in rows or []))
+        yield Fact(alone[role], f"activity:{pk}:responsible", says, named[pk][1])
 
 
 # ---- what is audited ----------------------------------------------------------------------------------------------
@@ -239,15 +283,15 @@ class Standing:
 
 def of_audit(audit: Audit) -> Standing:
     """Who of the team would judge their own work, in which session and why. The same number of queries always."""
-    members = list(audit.members.filter(role__in=JUDGES, person__isnull=False).select_related("person"))
+    members = [one for one in audits.members_of(audit) if one.role in JUDGES and one.person_id]
     if not members:
         return Standing()
-    sessions, sits = about_of(audit)
+    sessions, sits = about_of(audit, [one.pk for one in members])
     judges = [
         Judge(one.pk, one.person_id, one.name, frozenset(sits[one.pk]) if one.pk in sits else None) for one in members
     ]
     justified: dict[int, set[str]] = defaultdict(set)
-    for override in audit.overrides.all():
+    for override in audits.overrides_of(audit):
         justified[override.member_id] |= set(override.reasons)
     known = facts(audit.project, [one.person_id for one in members])
     return Standing(
@@ -255,27 +299,25 @@ def of_audit(audit: Audit) -> Standing:
     )
 
 
-def about_of(audit: Audit) -> tuple[list[About], dict[int, set[int]]]:
-    """What each session is about, and who sits where; the audit as a whole as long as there is no agenda. Six queries."""
-    criteria = clause_selectors.of_audit(audit)
-    everything = clause_selectors.keys(criteria)
+def about_of(audit: Audit, members: Iterable[int]) -> tuple[list[About], dict[int, set[int]]]:
+    """What each session is about, and in which of them each of these members sits; the audit as a whole as long as there
+    is no agenda. Three queries."""
+    everything = clause_selectors.keys(clause_selectors.of_audit(audit))
     places = place(*audit.item_links.values_list("name", flat=True))
-    sessions = list(
-        audit.sessions.filter(kind__in=AUDITABLE).prefetch_related("clause_links__clause__standard", "auditor_links")
-    )
-    if not sessions:
+    sessions = audit.sessions.filter(kind__in=AUDITABLE).order_by("day", "starts_at", "pk")
+    columns = ("pk", "title", "subject", "auditor_links__member", *(f"clause_links__{one}" for one in CLAUSE.values()))
+    named: dict[int, tuple[str, str]] = {}
+    own: dict[int, frozenset[str]] = defaultdict(frozenset)
+    sitting: dict[int, set[int]] = defaultdict(set)
+    for pk, title, subject, member, *clause in sessions.values_list(*columns):
+        named[pk] = (title, subject)
+        own[pk] |= clause_selectors.keys_by(*clause) if clause[1] else independence.NONE
+        sitting[pk] |= {member} - {None}
+    if not named:
         return [About(None, audit.title, everything, places)], {}
-    found, sits = [], defaultdict(set)
-    for session in sessions:
-        own = clause_selectors.keys(link.clause for link in session.clause_links.all())
-        where = place(session.subject) or places
-        found.append(About(session.pk, session.title, own or everything, where))
-        auditors = list(session.auditor_links.all())
-        for link in auditors:
-            sits[link.member_id].add(session.pk)
-        if not auditors:
-            for member in audit.members.all():
-                sits[member.pk].add(session.pk)
-    for member in audit.members.all():
-        sits.setdefault(member.pk, set())
+    found, sits = [], {member: set() for member in members}
+    for pk, (title, subject) in named.items():
+        found.append(About(pk, title, own[pk] or everything, place(subject) or places))
+        for member in (sitting[pk] or set(sits)) & set(sits):
+            sits[member].add(pk)
     return found, sits

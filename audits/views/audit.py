@@ -230,7 +230,7 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
 
 def head_of(request: HttpRequest, audit: Audit) -> dict[str, Any]:
     """What every page of an audit needs."""
-    selectors.dressed([audit], request.project)
+    selectors.dress(audit, request.project)
     return {
         "project": request.project, "audit": audit, "record": audit, "today": today_of(request),
         "base": audit.get_absolute_url(), "may_write": may_write(request, audit),

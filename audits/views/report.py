@@ -12,8 +12,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from audits import report_hanging, rights
 from audits.flows import AT_WORK
 from audits.forms.report import ReportForm
+from audits.selectors import audit as audits
 from audits.selectors import report as selectors
 from audits.services import report as services
+from core import together
 from projects.permissions import Perm
 from projects.views.base import SeeOther, project_access, shown
 
@@ -27,20 +29,28 @@ def show(request: HttpRequest, number: str) -> HttpResponse:
     audit = found(request, number)
     if not report_hanging.shows(audit, request):
         raise Http404
-    context = head_of(request, audit) | {
-        "report": selectors.of(audit), "facts": selectors.facts(audit),
-        "writes": audit.status in AT_WORK and rights.may_conduct(request.user, audit, request.perms_here),
-    }  # fmt: skip
-    return render(request, "audits/report/show.html", context)
+    with together.asking():
+        context = head_of(request, audit) | {
+            "report": getattr(audit, "report", None), "facts": selectors.facts(audit),
+            "writes": audit.status in AT_WORK and rights.may_conduct(request.user, audit, request.perms_here),
+        }  # fmt: skip
+        return render(request, "audits/report/show.html", context)
 
 
 @project_access(Perm.CONDUCT_AUDITS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, number: str) -> HttpResponse:
+    if request.method == "POST":  # what is written is asked anew
+        return _edit(request, number)
+    with together.asking():
+        return _edit(request, number)
+
+
+def _edit(request: HttpRequest, number: str) -> HttpResponse:
     audit = found(request, number)
     if not rights.may_conduct(request.user, audit, request.perms_here):
         raise PermissionDenied
-    links = list(audit.standard_links.select_related("standard"))
+    links = audits.standards_of(audit)
     back = reverse("audits:report", kwargs={**request.project.address, "number": audit.label})
     conflict: list[dict[str, str]] = []
     if request.method == "POST":
@@ -57,7 +67,7 @@ def edit(request: HttpRequest, number: str) -> HttpResponse:
         form.take_over()
     else:
         form = ReportForm(conclusions=links)
-        form.initial = form.initial_of(selectors.of(audit), audit)
+        form.initial = form.initial_of(getattr(audit, "report", None), audit)
     context = head_of(request, audit) | {
         "form": form, "facts": selectors.facts(audit), "back": back, "conflict": conflict,
         "saved_at": form.conflict.updated_at if form.conflict is not None else None,

@@ -16,6 +16,7 @@ from audits.models import Audit, TeamRole
 from audits.selectors import audit as selectors
 from audits.selectors import independence
 from audits.services import team as services
+from core import together
 from projects.permissions import Perm
 from projects.selectors.task import people_of
 from projects.views.base import SeeOther, answer, project_access, shown
@@ -31,10 +32,15 @@ def show(request: HttpRequest, number: str) -> HttpResponse:
 
 def page(request: HttpRequest, audit: Audit, *, status: int = 200, **forms: Any) -> HttpResponse:
     """The page; `forms` are those that came back with something to mend."""
+    with together.asking():
+        return _page(request, audit, status, forms)
+
+
+def _page(request: HttpRequest, audit: Audit, status: int, forms: dict[str, Any]) -> HttpResponse:
     writes = may_write(request, audit)
     standing = independence.of_audit(audit)
     overrides: dict[int, list[Any]] = {}
-    for override in audit.overrides.order_by("pk"):
+    for override in selectors.overrides_of(audit):
         overrides.setdefault(override.member_id, []).append(override)
     team = selectors.team_of(audit)
     for one in team:

@@ -272,7 +272,7 @@ def test_who_may_do_what_on_the_pages(cast):
 
 
 BUDGETS = {
-    "audit-list": 13, "programme-list": 8, "coverage": 17, "audit-detail": 15, "audit-team": 29, "audit-agenda": 8,
+    "audit-list": 13, "programme-list": 8, "coverage": 17, "audit-detail": 15, "audit-team": 16, "audit-agenda": 8,
     "programme-detail": 11,
 }  # fmt: skip
 
