@@ -8,7 +8,7 @@ class ImprovementConfig(AppConfig):
     def ready(self) -> None:
         from core import nav
         from jobs import kinds
-        from projects import demo, discretion, evidencing, sweeps
+        from projects import demo, discretion, evidencing, pointing, sweeps
         from projects.permissions import Perm
         from sheets import services as imports
 
@@ -27,6 +27,7 @@ class ImprovementConfig(AppConfig):
         evidencing.targets.register(hanging.TARGET)
         evidencing.targets.register(hanging.PROPOSAL_TARGET)
         discretion.keep("improvement.nonconformity", selectors.hidden)
+        pointing.tellers.append(selectors.leading_to)
         hanging.remind()
         hanging.search()
         hanging.words()

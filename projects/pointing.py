@@ -3,13 +3,18 @@
     pointing.register(Pointable("risks", Perm.VIEW_RISKS, every=…, offered=…, named=…))
 
 Who points keeps keys alone; what a record is called, and whether a reader may know of it, is asked when it is shown.
+
+The way back is read from there, too: who points hangs up a teller, and the page of the record says
+`{% load pointing %}{% changed_because "risks" risk %}`.
+
+    pointing.tellers.append(of_nonconformities)     # (key, record, user, perms) -> the reasons this person may know of
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
@@ -69,3 +74,18 @@ def load(key: str, project: Project, user: Any, pks: Iterable[int]) -> list[Any]
     for one in found:
         one.project = project
     return found
+
+
+class Reason(NamedTuple):
+    """Why a record was to change: "NC-004 Label missing", and where that is read."""
+
+    label: str
+    url: str
+
+
+tellers: list[Callable[[str, Any, Any, Iterable[Perm]], Iterable[Reason]]] = []
+
+
+def reasons(key: str, record: Any, user: Any, perms: Iterable[Perm]) -> list[Reason]:
+    """What points at a record of that sort, as far as this reader may know of it. One query for each teller."""
+    return [one for tell in tellers for one in tell(key, record, user, perms)]

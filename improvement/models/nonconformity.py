@@ -133,6 +133,24 @@ class NonconformityClause(models.Model):
         return f"{self.clause}"
 
 
+class Consequence(models.Model):
+    """A record that changes because of a nonconformity, as its closing said; found from the record. (projects.pointing)"""
+
+    nonconformity = models.ForeignKey(Nonconformity, on_delete=models.CASCADE, related_name="consequence_links")
+    # "risks", "documents", "plan", and the key of the record.
+    key = models.CharField(max_length=20)
+    record_id = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["nonconformity", "key", "record_id"], name="nonconformity_consequence_once")
+        ]
+        indexes = [models.Index(fields=["key", "record_id"], name="nonconformity_consequence")]
+
+    def __str__(self) -> str:
+        return f"{self.nonconformity_id} {self.key} {self.record_id}"
+
+
 class Verdict(models.TextChoices):
     NONE = "", _("Not judged yet")
     EFFECTIVE = "effective", _("Effective")

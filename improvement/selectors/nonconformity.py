@@ -261,6 +261,18 @@ def consequences_of(record: Nonconformity, user: Any) -> list[Consequence]:
     return found
 
 
+def leading_to(key: str, record: Any, user: Any, perms: Iterable[Perm]) -> list[pointing.Reason]:
+    """The nonconformities whose closing said that a record changes, those that this person may see. One query."""
+    rows = visible(record.project, user, perms).filter(
+        consequence_links__key=key, consequence_links__record_id=record.pk
+    )
+    found = []
+    for one in rows.order_by("number"):
+        one.project = record.project
+        found.append(pointing.Reason(f"{one.label} {one.title}", one.get_absolute_url()))
+    return found
+
+
 def load(project: Project, pk: int) -> Nonconformity | None:
     found = of(project).filter(pk=pk).first()
     if found is not None:

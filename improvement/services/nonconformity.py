@@ -18,6 +18,7 @@ from improvement.models import (
     Action,
     Category,
     Cause,
+    Consequence,
     Nonconformity,
     NonconformityClause,
     Round,
@@ -504,6 +505,7 @@ def move(
             log.mark(current).save()
         elif step.name == "close":
             found.closed_at, found.consequences = log.at, answers
+            _lead_back(found, links)
         elif step.name == "reopen":
             found.closed_at, found.refused_because = None, ""
             if before == Status.CLOSED:
@@ -531,6 +533,14 @@ def _pointed_at(project: Project, by: Any, changing: Mapping[str, Iterable[int]]
         if wanted:
             found[key] = wanted
     return found
+
+
+def _lead_back(record: Nonconformity, links: Mapping[str, Iterable[int]]) -> None:
+    """What was pointed at leads back here; what an earlier closing pointed at does not any more."""
+    record.consequence_links.all().delete()
+    Consequence.objects.bulk_create(
+        Consequence(nonconformity=record, key=key, record_id=pk) for key, pks in links.items() for pk in pks
+    )
 
 
 def _give_days(record: Nonconformity, log: journal.Log) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from importlib import import_module
 from types import SimpleNamespace
 
 import pytest
+from django.apps import apps
 
 from core.rules import RuleBroken
+from improvement.models import Consequence, Nonconformity
 from improvement.services import nonconformity as services
 from projects.permissions import Role
 from tests.factories.documents import make_document
@@ -97,3 +101,64 @@ def test_who_may_not_see_what_changes_is_told_that_there_is_something(here, clos
     text = client_of(here.doer).get(closing.record.get_absolute_url()).content.decode()
 
     assert "and 1 that you may not see" in text and "Label gone" not in text and closing.risk.label not in text
+
+
+def close(closing, by):
+    services.move(
+        record=closing.record, name="close", by=by,
+        changing={"risks": [closing.risk.pk], "documents": [closing.paper.pk], "plan": [closing.task.pk]},
+    )  # fmt: skip
+
+
+def said(client, one) -> str:
+    """What the page of a record says of why it changed."""
+    text = client.get(one.get_absolute_url()).content.decode()
+    assert one.title in text
+    found = re.search(r'id="because".*?</ul>', text, re.DOTALL)
+    return found[0] if found else ""
+
+
+@pytest.mark.parametrize("name", ["risk", "paper", "task"])
+def test_what_changes_leads_back_to_the_nonconformity(here, closing, client_of, name):
+    one, client = getattr(closing, name), client_of(here.manager)
+    assert said(client, one) == ""
+
+    close(closing, here.manager)
+
+    record = fresh(closing.record)
+    assert f'<a href="{record.get_absolute_url()}">{record.label} {record.title}</a>' in said(client, one)
+    other = {"risk": make_risk(here.project, here.manager), "paper": make_document(here.project, here.manager),
+             "task": make_task(here.project, "Another")}[name]  # fmt: skip
+    assert said(client, other) == ""
+
+
+@pytest.mark.parametrize("name", ["risk", "paper", "task"])
+def test_a_confidential_reason_is_read_by_who_may_see_it_alone(here, closing, client_of, name):
+    close(closing, here.manager)
+    reader = make_user()
+    grant(reader, Role.TOP_MANAGEMENT, here.project)
+    one, record = getattr(closing, name), closing.record
+    assert record.label in said(client_of(reader), one)
+
+    Nonconformity.objects.filter(pk=record.pk).update(is_confidential=True)
+
+    assert said(client_of(reader), one) == ""
+    assert record.label not in client_of(reader).get(one.get_absolute_url()).content.decode()
+    assert record.label in said(client_of(here.manager), one)
+
+
+def test_closed_again_only_what_the_last_closing_said_leads_back(here, closing, hands):
+    close(closing, here.manager)
+    assert Consequence.objects.filter(nonconformity=closing.record).count() == 3
+    services._lead_back(closing.record, {"risks": [closing.risk.pk]})
+
+    assert [(one.key, one.record_id) for one in closing.record.consequence_links.all()] == [("risks", closing.risk.pk)]
+
+
+def test_what_was_closed_before_leads_back_too(here, closing, client_of):
+    close(closing, here.manager)
+    Consequence.objects.all().delete()
+
+    import_module("improvement.migrations.0008_consequences_of_before").lead_back(apps, None)
+
+    assert closing.record.label in said(client_of(here.manager), closing.task)
