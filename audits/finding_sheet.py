@@ -19,7 +19,8 @@ MOST_ROWS = 5_000
 
 def workbook(project: Project, findings: Iterable[Finding], said: Sequence[str]) -> bytes:
     """The findings (selectors.finding.with_clauses) as bytes of an XLSX file; `said` are the filters in words. No query."""
-    rows = ([values.cell(column, one.get(column.field)) for column in FINDINGS] for one in _rows(project, findings))
+    cells = values.written(FINDINGS)
+    rows = (cells(one) for one in _rows(project, findings))
     return writing.workbook(project, _("Findings"), FINDINGS, rows, said)[0]
 
 
