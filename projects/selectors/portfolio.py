@@ -38,7 +38,7 @@ from django.utils.translation import ngettext
 from core import svg
 from core.prepared import Prepared
 from core.templatetags.ui import against_plan
-from projects import awaiting, outline, progress
+from projects import awaiting, discretion, outline, progress
 from projects.addresses import address
 from projects.awaiting import Awaited
 from projects.forecast import pace
@@ -451,6 +451,9 @@ class Line:
         return ", ".join(f"{title} {percent} %" for title, percent in self.phases)
 
 
+NOTHING = Q()
+
+
 class _CountOf(Subquery):
     """How many rows a query has that is limited and looks at the row outside: a plain count would walk them all."""
 
@@ -465,7 +468,10 @@ def _told(rows: Sequence[Row], today: dt.date, person: Any) -> list[Line]:
     if person is None:
         facts = {row[0]: (*row[1:], None, None) for row in FACTS(projects=keys)}
     else:
-        facts = {row[0]: row[1:] for row in FACTS_FOR(projects=keys, person=person.pk)}
+        held = [(row.project.pk, perms_of(row.project.roles)) for row in rows]
+        hidden = discretion.unseen(((pk, perms) for pk, perms in held if Perm.VIEW_JOURNAL in perms), person)
+        found = _facts_for(keys, person.pk, hidden) if hidden else FACTS_FOR(projects=keys, person=person.pk)
+        facts = {row[0]: row[1:] for row in found}
     waits = awaiting.of(keys)
     lines = []
     for row in rows:
@@ -511,9 +517,11 @@ def _facts(projects: list[int]) -> QuerySet:
     )
 
 
-def _facts_for(projects: list[int], person: int) -> QuerySet:
-    """The same, and how much others have written since the person looked."""
+def _facts_for(projects: list[int], person: int, hidden: Q = NOTHING) -> QuerySet:
+    """The same, and how much others have written since the person looked, but for what is `hidden` from them."""
     others = BY_PEOPLE.order_by().exclude(actor=person).filter(seq__gt=OuterRef("seen__seq"))
+    if hidden:
+        others = others.exclude(hidden)
     return (
         _facts(projects)
         .annotate(

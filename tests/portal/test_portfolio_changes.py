@@ -9,8 +9,9 @@ from projects import journal
 from projects.models import JournalEntry, ProjectSeen
 from projects.permissions import Role
 from projects.services import plan, seen, task
+from tests.factories.improvement import make_nonconformity
 from tests.factories.projects import grant, join, make_firm, make_organization, make_project, make_user
-from tests.helpers.budget import queries
+from tests.helpers.budget import count_queries, queries
 
 pytestmark = pytest.mark.django_db
 
@@ -96,6 +97,42 @@ def test_the_page_tells_them_by_kind(client, project, consultant, manager):
 
     assert kinds(page) == {"done": 1, "dates": 1, "new": 1, "plan": 1, "people": 1, "talk": 1, "rest": 1}
     assert "Mia Manager" in page.content.decode() and "Draft the policy" in page.content.decode()
+
+
+@pytest.mark.parametrize("role, counted", [(Role.CONSULTANT, 2), (Role.AUDITOR, 1), (Role.TOP_MANAGEMENT, 1)])
+def test_what_is_hidden_from_a_reader_is_not_counted(client, project, consultant, manager, role, counted):
+    person = make_user(name="Reader")
+    grant(person, role, project)
+    other = make_project(make_organization("beta", name="Beta"), "ims")
+    grant(person, role, other)
+    chief = make_user(name="Chief")
+    grant(chief, Role.PROJECT_MANAGER, other)
+    seen.mark(person=person, projects=[project.pk, other.pk])
+
+    make_nonconformity(project, manager, title="Somebody was hurt", is_confidential=True)
+    make_nonconformity(project, manager, title="A label is missing")
+    make_nonconformity(other, chief, title="Somebody else was hurt", is_confidential=True)
+
+    client.force_login(person)
+    found = {one.project.pk: one for one in client.get("/portfolio/?view=all").context["portfolio"].lines}
+    assert (found[project.pk].changed, found[other.pk].changed) == (counted, counted - 1)
+    page = client.get(url_of(project))
+    assert sum(kinds(page).values()) == counted, "the page tells what was counted"
+
+
+def test_the_portfolio_costs_the_same_where_something_is_hidden(client, consultant, project, manager):
+    person = make_user(name="Reader")
+    grant(person, Role.TOP_MANAGEMENT, project)
+    client.force_login(person)
+    client.get("/portfolio/?view=all")
+    one = count_queries(lambda: client.get("/portfolio/?view=all"))
+    for n in range(2):
+        other = make_project(make_organization(f"other-{n}", name=f"Other {n}"), "ims")
+        grant(person, Role.TOP_MANAGEMENT, other)
+    seen.mark(person=person, projects=[project.pk])
+    make_nonconformity(project, manager, is_confidential=True)
+
+    assert count_queries(lambda: client.get("/portfolio/?view=all")) == one
 
 
 def test_looking_changes_nothing_and_the_button_marks_what_was_shown(client, project, consultant, manager):
