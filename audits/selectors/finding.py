@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from django.db.models import Case, Count, IntegerField, Prefetch, Q, QuerySet, Value, When
+from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Prefetch, Q, QuerySet, Value, When
 from django.utils.translation import gettext_lazy
 
 from audits.flows import NC_GRADES, OPEN_FINDINGS, AuditStatus, FindingStatus, Grade
@@ -168,6 +168,12 @@ def dressed(rows: Iterable[Finding]) -> list[Finding]:
         row.grade_badge = GRADES[Grade(row.grade)]
         row.later = nonconformities.badge(row.nonconformity.status) if row.nonconformity_id else None
     return rows
+
+
+def openable(rows: QuerySet[Finding], project: Project, user: Any, perms: Iterable[Perm]) -> QuerySet[Finding]:
+    """The rows, each saying whether this person may open the nonconformity raised from it (`may_open`). No query of its own."""
+    seen = nonconformities.visible(project, user, frozenset(perms)).order_by()
+    return rows.annotate(may_open=Exists(seen.filter(pk=OuterRef("nonconformity"))))
 
 
 def clauses_of(finding: Finding) -> list[str]:

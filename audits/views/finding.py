@@ -71,6 +71,7 @@ def _narrowed(request: HttpRequest) -> tuple[RegisterFilter, Any, Any]:
 def index(request: HttpRequest) -> HttpResponse:
     chosen, rows, every = _narrowed(request)
     today = dates.today(request.organization.time_zone)
+    rows = selectors.openable(rows, request.project, request.user, request.perms_here)
     page = Paginator(rows, PAGE).get_page(request.GET.get("page", "")[:9])
     context: dict[str, Any] = {
         "project": request.project, "filter": chosen, "chosen": chosen.chosen, "page": page, "today": today,

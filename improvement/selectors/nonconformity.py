@@ -58,11 +58,13 @@ def hidden(project: Project, user: Any, perms: Iterable[Perm]) -> QuerySet[Nonco
 
 
 def one(project: Project, number: str, user: Any, perms: Iterable[Perm]) -> Nonconformity | None:
-    """The one of this number ("NC-012"), for who may see it. One query."""
+    """The one of this number ("NC-012"), for who may see it; `sees_earlier`, whether also the one before it. One query."""
     wanted = Nonconformity.number_of(number)
     if wanted is None:
         return None
-    found = visible(project, user, perms).filter(number=wanted).select_related("recurrence_of").first()
+    seen = visible(project, user, perms)
+    earlier = Exists(seen.order_by().filter(pk=OuterRef("recurrence_of")))
+    found = seen.filter(number=wanted).select_related("recurrence_of").annotate(sees_earlier=earlier).first()
     if found is not None:
         found.project = project  # with its organization, which the page has loaded
     return found

@@ -138,6 +138,24 @@ def test_the_nonconformity_is_raised_from_the_page_and_each_leads_to_the_other(c
     assert client.post(f"{base}findings/F-001/raise/").status_code == 403
 
 
+def test_the_register_leads_to_the_nonconformity_for_who_may_open_it(client, cast, base):
+    raised = services.raise_nonconformity(finding=handed(cast, grade="nc_major"), by=cast.lead)
+    link = f'<a class="num nowrap" href="{raised.get_absolute_url()}">{raised.label}</a>'
+    where = f"{base}findings/"
+    client.force_login(cast.manager)
+    assert link in client.get(where).content.decode()
+    client.force_login(cast.second)
+    assert link in client.get(where).content.decode()
+
+    Nonconformity.objects.filter(pk=raised.pk).update(is_confidential=True)
+
+    text = client.get(where).content.decode()
+    assert raised.get_absolute_url() not in text and raised.label in text
+    assert client.get(raised.get_absolute_url()).status_code == 404
+    client.force_login(cast.manager)
+    assert link in client.get(where).content.decode()
+
+
 def test_the_register_is_listed_filtered_sorted_and_taken_along(client, cast, base):
     where = f"{base}findings/"
     client.force_login(cast.lead)

@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 from django.urls import reverse
 
+from improvement.models import Nonconformity
 from improvement.services import nonconformity as services
 from projects.models import JournalEntry
 from projects.permissions import Role
@@ -119,3 +120,24 @@ def test_the_printed_extract_tells_what_every_reader_may_know(here, secret):
     assert WORDS not in str([line.told for line in found["lines"]])
     assert found["left_out"] == ["3 entries about records that not every reader of the journal may see."]
     assert found["checked"].holds
+
+
+def test_what_happened_before_is_named_to_who_may_open_it_alone(here, client_of):
+    earlier = make_nonconformity(here.project, here.doer, title=f"{WORDS} in the office", is_confidential=True)
+    again = make_nonconformity(here.project, here.manager, title="In the office again")
+    own = make_nonconformity(here.project, here.manager, title="Reported by staff")
+    Nonconformity.objects.filter(pk=again.pk).update(recurrence_of=earlier)
+    Nonconformity.objects.filter(pk=own.pk).update(recurrence_of=again)
+    address = again.get_absolute_url()
+
+    shown = client_of(here.manager).get(address).content.decode()
+    assert shown.count(f'<a href="../{earlier.label}/">{earlier.label}</a>') == 2
+    told = client_of(here.reader).get(address).content.decode()
+    assert "In the office again" in told and told.count("one that you may not see") == 2
+    assert earlier.label not in told and WORDS not in told
+
+    reporter = make_user()
+    grant(reporter, Role.STAFF, here.project)
+    Nonconformity.objects.filter(pk=own.pk).update(created_by=reporter)
+    told = client_of(reporter).get(own.get_absolute_url()).content.decode()
+    assert "Reported by staff" in told and "In the office again" not in told, "an open one they do not see either"

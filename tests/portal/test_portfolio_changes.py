@@ -107,6 +107,8 @@ def test_what_is_hidden_from_a_reader_is_not_counted(client, project, consultant
     grant(person, role, other)
     chief = make_user(name="Chief")
     grant(chief, Role.PROJECT_MANAGER, other)
+    for one, by in ((project, manager), (other, chief)):
+        task.create(project=one, by=by, title="Before")
     seen.mark(person=person, projects=[project.pk, other.pk])
 
     make_nonconformity(project, manager, title="Somebody was hurt", is_confidential=True)
@@ -129,6 +131,7 @@ def test_the_portfolio_costs_the_same_where_something_is_hidden(client, consulta
     for n in range(2):
         other = make_project(make_organization(f"other-{n}", name=f"Other {n}"), "ims")
         grant(person, Role.TOP_MANAGEMENT, other)
+    task.create(project=project, by=manager, title="Before")
     seen.mark(person=person, projects=[project.pk])
     make_nonconformity(project, manager, is_confidential=True)
 
