@@ -10,10 +10,10 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core import files
+from core import files, together
 from documents import writing
 from documents.flows import ON_ITS_WAY, RevisionStatus
-from documents.models import Document, Kind, Picture, Revision
+from documents.models import Document, DocumentClause, Kind, Picture, Revision
 from projects.models import Project
 from projects.permissions import Perm
 
@@ -92,10 +92,16 @@ def revision(document: Document, number: int) -> Revision | None:
     return found
 
 
+@together.once
+def served_of(document: Document) -> list[DocumentClause]:
+    """The clauses a document serves, by standard. One query."""
+    return list(document.served.select_related("clause__standard"))
+
+
 def snapshot(document: Document) -> dict[str, Any]:
     """What is signed: the document's line and the whole content of its revision. Owner and reviews are not part of it."""
     latest = current(document)
-    served = document.served.select_related("clause__standard")
+    served = served_of(document)
     found = {
         "code": document.code,
         "title": document.title,

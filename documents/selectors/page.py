@@ -15,6 +15,7 @@ from core import nav
 from core.templatetags.ui import short_date
 from documents.flows import ON_ITS_WAY, RevisionStatus
 from documents.models import Document, Reading, Revision
+from documents.selectors.document import served_of
 from projects import journal_words
 from projects.models import JournalEntry
 from projects.permissions import Perm
@@ -63,9 +64,7 @@ def of(document: Document, today: dt.date) -> Page:
     document._current = page.newest
     page.answers = [one.group or one.item for one in document.answers.select_related("group", "item").order_by("pk")]
     by_standard: dict[str, list[Any]] = {}
-    for one in document.served.select_related("clause__standard").order_by(
-        "clause__standard__code", "clause__position"
-    ):
+    for one in served_of(document):
         by_standard.setdefault(one.clause.standard.code, []).append(one.clause)
     page.served = list(by_standard.items())
     page.children = list(document.children.order_by("code").only("number", "code", "title", "parent", "withdrawn_at"))

@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from approvals.selectors import panel as panels
-from core import dates, nav, once
+from core import dates, nav, once, together
 from core.htmx import respond, wants_fragment
 from documents.forms.document import (
     MOST_AT_ONCE,
@@ -181,6 +181,11 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
     document = found(request, number)
     if number != document.label:
         return HttpResponseRedirect(document.get_absolute_url())
+    with together.asking():
+        return _show(request, document)
+
+
+def _show(request: HttpRequest, document: Document) -> HttpResponse:
     today = dates.today(request.organization.time_zone)
     page = pages.of(document, today)
     has_panel = document.needs_approval and not document.is_withdrawn
