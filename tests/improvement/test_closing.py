@@ -150,7 +150,7 @@ def test_a_confidential_reason_is_read_by_who_may_see_it_alone(here, closing, cl
 def test_closed_again_only_what_the_last_closing_said_leads_back(here, closing, hands):
     close(closing, here.manager)
     assert Consequence.objects.filter(nonconformity=closing.record).count() == 3
-    services._lead_back(closing.record, {"risks": [closing.risk.pk]})
+    services.lead_back(closing.record, {"risks": [closing.risk.pk]})
 
     assert [(one.key, one.record_id) for one in closing.record.consequence_links.all()] == [("risks", closing.risk.pk)]
 
