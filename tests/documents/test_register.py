@@ -400,7 +400,7 @@ def test_the_main_button_is_the_obvious_next_step(here, client_of, url):
 
     def shown() -> str:
         page = client.get(url("detail", document)).content.decode()
-        actions = re.search(r'<div class="actions">(.*?)</div></div>\s', page, re.DOTALL)
+        actions = re.search(r'<div class="actions"[^>]*>(.*?)</div></div>\s', page, re.DOTALL)
         return " ".join(re.findall(r'btn-primary"[^>]*>.*?</(?:a|button)>', actions[1] if actions else "", re.DOTALL))
 
     assert "Begin the first revision" in shown() and url("content", document) in shown()
