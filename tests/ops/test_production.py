@@ -190,7 +190,7 @@ def production(tmp_path, database, queue, programs):
 
 def test_the_same_commands_serve_on_postgresql_and_redis(production):
     migrate = production("migrate")
-    assert migrate.process.wait(240) == 0, migrate.text
+    assert migrate.process.wait(900) == 0, migrate.text
 
     services = {name: production(name) for name in ("web", "worker", "jobs", "beat")}
 
@@ -204,11 +204,11 @@ def test_the_same_commands_serve_on_postgresql_and_redis(production):
             assert service.process.poll() is None, f"{name}: {service.text}"
         return ask("/readyz")[0] == 200
 
-    wait_for(everything_is_up, 90, "Ready")
+    wait_for(everything_is_up, 300, "Ready")
     assert ask("/healthz") == (200, '{"status": "alive"}')
     for name in services:
         health = production(name, "healthcheck")
-        assert health.process.wait(60) == 0, f"{name}: {shlex.join(health.process.args)}: {health.text}"
+        assert health.process.wait(180) == 0, f"{name}: {shlex.join(health.process.args)}: {health.text}"
     assert fetch(f"http://127.0.0.1:{production.port}/healthz", Host="evil.example")[0] == 400
 
     for name, service in services.items():

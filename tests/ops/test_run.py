@@ -13,9 +13,9 @@ import pytest
 
 from .conftest import ROOT, clean_environment, fetch, free_port, wait_for
 
-# Seconds, with room for a machine that does other things at the same time.
-LONGEST_FIRST_START = 300
-LONGEST_START = 120
+# Seconds after which it is given up. A first start writes the whole demo, perhaps while every core is busy with other tests.
+LONGEST_FIRST_START = 900
+LONGEST_START = 300
 
 
 def ready(port):
@@ -32,7 +32,7 @@ def serving(program, port, seconds=LONGEST_START):
 
 def refused(program) -> str:
     """What a start that cannot go on says; it must be short and without a traceback."""
-    code = program.process.wait(60)
+    code = program.process.wait(180)
 
     assert code == 1, program.text
     assert "Traceback" not in program.text
@@ -169,7 +169,7 @@ def test_it_serves_stops_cleanly_and_loses_nothing(run_py, tmp_path):
 
     first = run_py("--port", str(port))
     serving(first, port, LONGEST_FIRST_START)
-    wait_for(lambda: "Ctrl-C stops it." in first.text, 10, "The address")
+    wait_for(lambda: "Ctrl-C stops it." in first.text, 60, "The address")
     assert f"http://localhost:{port}" in first.text
     sign_ins = re.findall(r"^    (\S+@\S+)\s+(\S.*)$", first.text, re.M)
     assert len(sign_ins) == 12 and "password ims2-demo" in first.text
@@ -206,13 +206,13 @@ def test_a_dead_part_is_started_again_and_nothing_outlives_the_supervisor(run_py
     port = free_port()
     program = run_py("--port", str(port), "--no-demo")
     serving(program, port, LONGEST_FIRST_START)
-    wait_for(lambda: "Ctrl-C stops it." in program.text, 10, "The address")
+    wait_for(lambda: "Ctrl-C stops it." in program.text, 60, "The address")
     assert "Demo sign-ins" not in program.text
     assert "manage.py add_organization" in program.text
 
     worker = next(pid for pid, command in family(program.process.pid).items() if "-Q celery" in command)
     os.kill(worker, signal.SIGKILL)
-    wait_for(lambda: "The worker stopped (code -9); started again in 1 s." in program.text, 10, "The sentence")
+    wait_for(lambda: "The worker stopped (code -9); started again in 1 s." in program.text, 60, "The sentence")
     again = wait_for(
         lambda: [pid for pid, command in family(program.process.pid).items() if "-Q celery" in command],
         10,
@@ -222,7 +222,7 @@ def test_a_dead_part_is_started_again_and_nothing_outlives_the_supervisor(run_py
 
     children = list(family(program.process.pid))
     program.process.kill()
-    wait_for(lambda: not any(alive(pid) for pid in children), 40, "The end of all parts")
+    wait_for(lambda: not any(alive(pid) for pid in children), 120, "The end of all parts")
 
 
 def test_a_half_made_environment_is_noticed(tmp_path, monkeypatch):

@@ -73,7 +73,7 @@ def test_a_task_waits_as_it_is_told_and_its_dates_follow(planned, kind, lag, sta
 
 def test_the_link_between_two_tasks_is_shown_saved_changed_and_taken_away(planned):
     data = {"number": "T-001", "kind": "ss", "lag_days": "2"}
-    with queries(37):
+    with queries(38):
         first = post(planned, "task-predecessor-add", data, number="T-002")
     text = first.content.decode()
     assert first.status_code == 200 and "Moves 1 task; the certification stays where it is." in text
