@@ -20,14 +20,17 @@ FLAGS = [
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 DESKTOP, PHONE = 1440, 390
 THEMES = ("light", "dark")
+PATIENCE_MS = 60_000
+"""After which something that should appear is given up; a machine that runs other tests beside may be slow."""
 MISSING = "There is no Chromium on this machine (Debian: apt-get install chromium): browser journeys are left out."
 
 
 @contextmanager
 def chromium() -> Iterator[Any]:
     """A running browser. Playwright's loop must not forbid the ORM to the test beside it."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=PATIENCE_MS)
     before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     try:
@@ -59,7 +62,7 @@ class Visit:
             locale="en-GB",
         )
         self.page = self.context.new_page()
-        self.page.set_default_timeout(15_000)
+        self.page.set_default_timeout(PATIENCE_MS)
         self.faults: list[str] = []
         self.expected: list[str] = []
         self.pictures = 0
